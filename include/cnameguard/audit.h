@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief The audit log: one JSON object a line, see docs/audit-log.md.
+ */
+
+#pragma once
+
+#include "cnameguard/plan.h"
+
+typedef struct {
+	const char *zone;     /*!< Presentation format. */
+	uint32_t serial;
+	const char *mode;
+	const char *action;
+	const char *judged;   /*!< running or file. */
+	const char *why;      /*!< Free text, NULL: none. */
+	size_t findings;
+	size_t records;
+	double ms;            /*!< Milliseconds that the judgement took. */
+} cg_audit_verdict_t;
+
+/*! \brief An open audit log; opened for one batch of lines, then closed. */
+typedef struct {
+	int fd;               /*!< -1: no audit log is configured. */
+	int error;            /*!< errno of the first failure, 0: none. */
+} cg_audit_t;
+
+/*!
+ * \brief Opens the log for append.
+ *
+ * \param path  NULL: all calls below do nothing and succeed.
+ *
+ * \return False: cannot be opened, see \a error.
+ */
+bool cg_audit_open(cg_audit_t *audit, const char *path);
+
+/*! \brief Closes; true when every line was written whole. */
+bool cg_audit_close(cg_audit_t *audit);
+
+void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
+                      const cg_finding_t *finding);
+void cg_audit_edit(cg_audit_t *audit, const char *zone, uint32_t serial, const cg_edit_t *edit);
+void cg_audit_verdict(cg_audit_t *audit, const cg_audit_verdict_t *verdict);

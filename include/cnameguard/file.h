@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief Zones in files (RFC 1035, 5), read by libzscanner.
+ */
+
+#pragma once
+
+#include <sys/types.h>
+
+#include "cnameguard/zone.h"
+
+/*! \brief What tells one state of a file from another. */
+typedef struct {
+	bool exists;
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	int64_t mtime_s;  /*!< Seconds since the epoch. */
+	long mtime_ns;    /*!< Nanoseconds below the second. */
+} cg_file_id_t;
+
+/*! \brief Looks at a file without opening it. */
+void cg_file_identify(const char *path, cg_file_id_t *id);
+
+bool cg_file_same(const cg_file_id_t *a, const cg_file_id_t *b);
+
+typedef struct {
+	size_t errors;      /*!< Syntax errors. */
+	char first[256];    /*!< The first of them: file:line: reason. */
+} cg_file_report_t;
+
+/*!
+ * \brief Reads a zone file with all that it includes.
+ *
+ * Records of another class than IN are left out. What could be read is in
+ * \a out also when there are syntax errors.
+ *
+ * \param[out] out     To be freed by cg_zone_free().
+ *
+ * \retval KNOT_EOK      read to its end, see \a report for syntax errors.
+ * \retval KNOT_ENOENT   there is no such file.
+ * \retval KNOT_EACCES   may not be read.
+ * \retval KNOT_EFILE    cannot be read.
+ * \retval KNOT_ENOMEM
+ */
+int cg_file_read(const char *path, const knot_dname_t *origin, cg_zone_t **out,
+                 cg_file_report_t *report);
+
+/*!
+ * \brief Path of a zone file from Knot's options of a zone.
+ *
+ * Knows the formatters %%, %s, %c[N], %c[N-M] and %l[N] of `file`.
+ *
+ * \param file     Option file; NULL: Knot's default, "%s.zone".
+ * \param storage  Option storage, for a path that is not absolute.
+ *
+ * \return Allocated path; NULL: not a path that Knot would use, or out of memory.
+ */
+char *cg_file_path(const knot_dname_t *zone, const char *file, const char *storage);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief The guard: all zones of a process, and the one worker that judges them.
+ *
+ * cg_guard_attach() and cg_guard_detach() are for a module's load and unload:
+ * they never talk to the server and never wait for it. The calls marked as
+ * hook neither wait nor allocate.
+ */
+
+#pragma once
+
+#include "cnameguard/control.h"
+#include "cnameguard/policy.h"
+#include "cnameguard/verdict.h"
+
+/*! \brief A zone under guard. Lives from its first attach to its last detach at least. */
+typedef struct cg_guarded cg_guarded_t;
+
+/*!
+ * \brief Writes one line to the server's log, for the zone.
+ *
+ * Called by the worker, never after the detach of the same \a ctx has returned.
+ */
+typedef void (*cg_log_cb)(void *ctx, int priority, const char *text);
+
+/*!
+ * \brief Puts a zone under guard, or gives a guarded one a new policy.
+ *
+ * The first attach of a process starts the worker. Verdicts stay when the new
+ * policy is the same as the old one.
+ *
+ * \param policy  A reference that the guard takes over, also after an error.
+ * \param pin     See control.h; the same in every call.
+ *
+ * \return The zone; NULL: out of memory, or no thread could be made.
+ */
+cg_guarded_t *cg_guard_attach(const knot_dname_t *zone, cg_policy_t *policy,
+                              cg_log_cb log, void *ctx, const cg_pin_t *pin);
+
+/*!
+ * \brief Takes back one attach, the one with the same \a ctx.
+ *
+ * The last detach of a process ends the worker and joins it.
+ */
+void cg_guard_detach(cg_guarded_t *zone, void *ctx);
+
+/*! \brief Hook: verdicts about the zone. */
+static inline const cg_verdicts_t *cg_guarded_verdicts(const cg_guarded_t *zone)
+{
+	return (const cg_verdicts_t *)zone;
+}
+
+/*!
+ * \brief Hook: asks for a verdict.
+ *
+ * \param name      The alias that is being held, lower-cased; NULL: none.
+ * \param transfer  A transfer is being held: NOTIFY has to be sent again.
+ */
+void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
+                   const knot_dname_t *name, bool transfer);
+
+/*! \brief Hook: tells which version is current, without asking for anything. */
+void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief The plan: findings in, a deterministic list of edits out. No I/O.
+ */
+
+#pragma once
+
+#include "cnameguard/rules.h"
+
+typedef enum {
+	CG_STRATEGY_REFUSE,      /*!< As a fallback only. */
+	CG_STRATEGY_FLATTEN,     /*!< The CNAME is replaced by what it stood for. */
+	CG_STRATEGY_KEEP_OTHER,  /*!< The CNAME is dropped. */
+	CG_STRATEGY_KEEP_CNAME,  /*!< The other data is dropped. */
+} cg_strategy_t;
+
+typedef enum {
+	CG_EDIT_REMOVE,
+	CG_EDIT_ADD,
+} cg_edit_op_t;
+
+/*! \brief One record to be removed or added. */
+typedef struct {
+	cg_edit_op_t op;
+	const knot_dname_t *owner; /*!< Lower-cased wire format. */
+	const char *spelling;      /*!< Owner, absolute, presentation format. */
+	cg_rr_t rr;
+	cg_rule_t rule;            /*!< The finding that asked for it. */
+} cg_edit_t;
+
+typedef struct {
+	cg_edit_t *list;      /*!< Removals of a name before its additions; names in canonical order. */
+	size_t count;
+	size_t refused;       /*!< Enforced findings that nothing was planned for. */
+	const char *why;      /*!< Why the first of those cannot be repaired; NULL: none. One line. */
+	void *pool;           /*!< Private. */
+} cg_plan_t;
+
+/*!
+ * \brief Plans the repair of all findings of level error that are not exempt.
+ *
+ * Each finding is repaired by the strategy, else by the fallback, else counted
+ * in \a refused; the first such says why. Only rules marked editable are ever
+ * edited. Records are never dropped unless \a strategy or \a fallback is one
+ * that drops. A name broken by several rules is edited once.
+ *
+ * \param zone  The version that \a findings was found in.
+ * \param[out] out  To be freed by cg_plan_free(), also after an error. Borrows from
+ *                  \a zone and \a findings, which must live as long.
+ *
+ * \retval KNOT_EOK, KNOT_ENOMEM
+ */
+int cg_plan_make(const cg_zone_t *zone, const cg_findings_t *findings,
+                 cg_strategy_t strategy, cg_strategy_t fallback, cg_plan_t *out);
+
+void cg_plan_free(cg_plan_t *plan);
+
+/*! \brief Name as in the configuration. */
+const char *cg_strategy_name(cg_strategy_t strategy);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief Zones of a running knotd, read over its control socket.
+ *
+ * All calls block and return what cg_control_command() returns; KNOT_EDENIED
+ * is the server's own word, see cg_control_error().
+ */
+
+#pragma once
+
+#include "cnameguard/control.h"
+#include "cnameguard/zone.h"
+
+/*! \brief What to read from. */
+typedef enum {
+	CG_READ_CURRENT,     /*!< The version that is being served (zone-read). */
+	CG_READ_TRANSACTION, /*!< The contents of the open transaction (zone-get). */
+} cg_read_t;
+
+/*!
+ * \brief Streams a zone, name after name, in canonical order; NSEC3 owners last.
+ *
+ * \param zone   Name in presentation format.
+ * \param owner  Only this name, absolute; NULL: all.
+ *
+ * \retval KNOT_EDENIED  also when there is no such owner.
+ */
+int cg_server_read(cg_control_t *ctl, cg_read_t from, const char *zone, const char *owner,
+                   cg_name_cb cb, void *ctx);
+
+/*! \brief Reads a whole zone into memory; \a out to be freed by cg_zone_free(). */
+int cg_server_zone(cg_control_t *ctl, cg_read_t from, const char *zone, cg_zone_t **out);
+
+/*!
+ * \brief Serial of a zone as it is served.
+ *
+ * \param[out] empty  The zone has no contents.
+ */
+int cg_server_serial(cg_control_t *ctl, const char *zone, uint32_t *serial, bool *empty);
+
+typedef void (*cg_serial_cb)(const char *zone, uint32_t serial, bool empty, void *ctx);
+
+/*! \brief Serials of all zones in one command. */
+int cg_server_serials(cg_control_t *ctl, cg_serial_cb cb, void *ctx);
+
+/*! \brief Whether somebody's transaction is open for the zone. */
+int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open);
+
+/*! \brief A command about one zone without further items, such as zone-notify. */
+int cg_server_simple(cg_control_t *ctl, const char *command, const char *zone);

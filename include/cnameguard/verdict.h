@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief Verdicts about zone versions, from the worker to the query hooks.
+ *
+ * The worker is the only writer. Hooks read inside knotd's own RCU read-side
+ * critical section; what they get is valid until they return. The writer
+ * replaces the whole table and waits for a grace period before the old one is
+ * freed, so that nothing is ever pending.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libknot/libknot.h>
+
+/*! \brief What a hook sees of the version that it answers from. */
+typedef struct {
+	uint32_t serial;
+	const void *soa;  /*!< Address of the SOA data; NULL in a verdict: any. */
+	const void *ns;   /*!< Address of the apex NS data: kept by updates, not by loads. */
+} cg_version_t;
+
+typedef enum {
+	CG_GATE_UNKNOWN,   /*!< No verdict yet. */
+	CG_GATE_OPEN,      /*!< Clean, or the policy lets it pass. */
+	CG_GATE_REFUSED,   /*!< Names of the version are refused. */
+} cg_gate_t;
+
+/*! \brief A set of names, immutable. */
+typedef struct {
+	knot_dname_t **list;  /*!< Lower-cased, sorted by knot_dname_cmp(). */
+	size_t count;
+} cg_names_t;
+
+/*! \brief One judged version. */
+typedef struct {
+	cg_version_t version;
+	cg_gate_t gate;
+	bool descent;         /*!< Versions that follow by updates share the verdict. */
+	bool whole_zone;      /*!< Refused: every name. */
+	uint32_t clean_since; /*!< Every step from this serial on was judged clean. */
+	cg_names_t refused;
+} cg_verdict_t;
+
+/*! \brief Versions that the table remembers, newest first. */
+#define CG_VERDICTS	4
+/*! \brief Single names that were judged ahead of their zone. */
+#define CG_CLEARED	64
+
+/*! \brief What is published. */
+typedef struct {
+	cg_verdict_t list[CG_VERDICTS];
+	size_t count;
+	bool refuses;         /*!< One of them at least. */
+	cg_version_t cleared_version;
+	cg_names_t cleared;
+} cg_table_t;
+
+typedef struct {
+	cg_table_t *table;    /*!< Under RCU. */
+} cg_verdicts_t;
+
+/*! \brief Hook: the table, or NULL when nothing was judged. */
+const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts);
+
+/*! \brief Hook: some version that may still be served is refused. */
+static inline bool cg_table_refuses(const cg_table_t *table)
+{
+	return table != NULL && table->refuses;
+}
+
+/*! \brief Hook: the verdict of a version, or NULL. */
+const cg_verdict_t *cg_table_find(const cg_table_t *table, const cg_version_t *version);
+
+/*! \brief Hook: whether the name alone was judged clean in this version. */
+bool cg_table_cleared(const cg_table_t *table, const cg_version_t *version,
+                      const knot_dname_t *name);
+
+bool cg_names_has(const cg_names_t *names, const knot_dname_t *name);
+
+void cg_names_free(cg_names_t *names);
+
+/*!
+ * \brief Worker: publishes the verdict of a version.
+ *
+ * Takes over the names in \a verdict, also after an error.
+ */
+int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict);
+
+/*! \brief Worker: publishes that a name is clean in a version. */
+int cg_verdicts_clear_name(cg_verdicts_t *verdicts, const cg_version_t *version,
+                           const knot_dname_t *name);
+
+/*! \brief Worker: forgets all. */
+void cg_verdicts_reset(cg_verdicts_t *verdicts);
+
+/*! \brief Forgets all, when no hook can be looking any more. */
+void cg_verdicts_free(cg_verdicts_t *verdicts);
+
+/*! \brief Worker: first and last call of the thread. */
+void cg_rcu_enter_thread(void);
+void cg_rcu_leave_thread(void);
+
+/*! \brief Worker: keeps alive what the server reads for us, see control.h. */
+void cg_rcu_pin(void);
+void cg_rcu_unpin(void);

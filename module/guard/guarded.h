@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief A guarded zone from the inside, for the files of this layer.
+ */
+
+#pragma once
+
+#include <stdatomic.h>
+
+#include "cnameguard/file.h"
+#include "cnameguard/guard.h"
+
+/*!
+ * \brief What hooks leave for the worker.
+ *
+ * \a busy is taken by whoever touches the rest; a hook that finds it taken
+ * goes on without leaving anything, the next one will.
+ */
+typedef struct {
+	atomic_flag busy;
+	bool seen;                  /*!< \a version was seen by a hook. */
+	bool asked;                 /*!< \a name is held. */
+	cg_version_t version;       /*!< The newest that a hook answered from. */
+	knot_dname_storage_t name;
+} cg_slot_t;
+
+/*! \brief What was said last about a zone, so that nothing is said twice. */
+typedef struct {
+	bool said;
+	uint32_t serial;
+	const char *action;
+	size_t findings;
+	size_t records;
+} cg_said_t;
+
+struct cg_guarded {
+	cg_verdicts_t verdicts;     /*!< First, see cg_guarded_verdicts(). */
+
+	/* Between hooks and worker. */
+	cg_slot_t slot;
+	atomic_bool wanted;         /*!< Is in the queue. */
+	atomic_bool transfer_held;
+	struct cg_guarded *queued;  /*!< Next in the queue. */
+
+	/* Between load and unload and the worker. */
+	atomic_uint refs;
+	atomic_bool changed;        /*!< The policy is new: forget what was judged. */
+
+	/* Under the lock of the registry. */
+	cg_policy_t *policy;
+	cg_log_cb log;
+	void *log_ctx;
+
+	/* Constant. */
+	knot_dname_t *name;
+	char *text;                 /*!< Name in presentation format. */
+
+	/* The worker's own. */
+	struct cg_guarded *next;    /*!< List of all; new ones are put in front. */
+	bool loaded;                /*!< Had contents at the last look. */
+	uint32_t serial;            /*!< Served at the last look. */
+	bool judged;
+	uint32_t judged_serial;
+	cg_gate_t gate;             /*!< Of the last verdict. */
+	size_t records;             /*!< Of the last read. */
+	unsigned preempted;         /*!< Reads of this version that were broken off. */
+	bool retry;                 /*!< The last try failed: try again. */
+	cg_file_id_t file;          /*!< Zone file when it was judged last. */
+	cg_said_t said_running;
+	cg_said_t said_file;
+	bool transaction;           /*!< Ours is open, or may be. */
+	bool repaired;              /*!< The version that comes next is our own. */
+	size_t repair_left;         /*!< Errors that the repair had to leave. */
+	bool given_up;              /*!< A repair went wrong: that version is not edited again. */
+	uint32_t given_up_serial;
+	unsigned warned;            /*!< Bits of CG_WARNED_*. */
+};
+
+/*! \brief Things to be said once a policy. */
+enum {
+	CG_WARNED_SECONDARY = 1 << 0,
+	CG_WARNED_SIGNED    = 1 << 1,
+	CG_WARNED_BUSY      = 1 << 2,
+	CG_WARNED_AUDIT     = 1 << 3,
+	CG_WARNED_FILE      = 1 << 4,
+};
+
+/*! \brief Writes a line to the server's log, if the zone is still configured. */
+void cg_zone_log(cg_guarded_t *zone, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*! \brief Writes a line once a policy. */
+void cg_zone_log_once(cg_guarded_t *zone, unsigned bit, int priority, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/*! \brief A reference to the policy. */
+cg_policy_t *cg_zone_policy(cg_guarded_t *zone);
+
+/*! \brief Takes what hooks left: the version seen last, and the name asked for (once). */
+bool cg_zone_seen(cg_guarded_t *zone, cg_version_t *version);
+bool cg_zone_asked(cg_guarded_t *zone, cg_version_t *version, knot_dname_storage_t name);

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "cnameguard/probe.h"
+#include "guard/repair.h"
+#include "guard/report.h"
+
+/*! \brief Versions that may come while one is being judged, before it is put off. */
+#define TRIES		3
+/*! \brief How long the own server is given to answer for its SOA. */
+#define PROBE_MS	100
+/*! \brief Zones with more records have asked names judged ahead. */
+#define BIG_RECORDS	1000
+/*! \brief How often a long read looks whether something else is wanted; and how often it yields. */
+#define BREAK_NAMES	256
+#define BREAKS_MAX	3
+
+static double elapsed_ms(const struct timespec *from)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - from->tv_sec) * 1e3 + (now.tv_nsec - from->tv_nsec) / 1e6;
+}
+
+/* --- Reading --- */
+
+/*! \brief A read that yields when something else is wanted. */
+typedef struct {
+	cg_guard_t *guard;
+	cg_guarded_t *zone;
+	cg_rules_t *rules;
+	size_t names;
+} stream_t;
+
+static int judge_next(const cg_name_t *name, void *ctx)
+{
+	stream_t *stream = ctx;
+
+	if (++stream->names % BREAK_NAMES == 0 && stream->names > BIG_RECORDS &&
+	    stream->zone->preempted < BREAKS_MAX && cg_queue_waiting(stream->guard)) {
+		stream->zone->preempted++;
+		return KNOT_EAGAIN;
+	}
+	return cg_rules_name(name, stream->rules);
+}
+
+/*! \brief First look: judges while reading, keeps nothing. */
+static int read_findings(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                         cg_findings_t *findings)
+{
+	stream_t stream = {
+		.guard = guard,
+		.zone = zone,
+		.rules = cg_rules_begin(zone->name, &policy->rules),
+	};
+	if (stream.rules == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int read = cg_server_read(guard->control, CG_READ_CURRENT, zone->text, NULL,
+	                          judge_next, &stream);
+	int ret = cg_rules_end(stream.rules, NULL, findings);
+	return (read != KNOT_EOK) ? read : ret;
+}
+
+/*! \brief Second look at a version with findings: with all that the texts need. */
+static int read_texts(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                      cg_findings_t *findings)
+{
+	uint32_t serial = findings->serial;
+	cg_zone_t *contents = NULL;
+
+	int ret = cg_server_zone(guard->control, CG_READ_CURRENT, zone->text, &contents);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	cg_findings_free(findings);
+	ret = cg_rules_zone(contents, &policy->rules, findings);
+	cg_zone_free(contents);
+	if (ret == KNOT_EOK && (!findings->has_serial || findings->serial != serial)) {
+		ret = KNOT_EAGAIN;
+	}
+	return ret;
+}
+
+/* --- Publishing --- */
+
+/*!
+ * \brief What the verdict will be bound to.
+ *
+ * Where serials can come again, only an address that a hook saw before the
+ * read and that it will see again (by finding the verdict) tells that what
+ * was read is what is answered from.
+ */
+static bool bind_version(const cg_policy_t *policy, bool seen, const cg_version_t *before,
+                         uint32_t serial, cg_version_t *out)
+{
+	*out = (cg_version_t){ .serial = serial };
+	bool same = seen && before->serial == serial;
+	if (same) {
+		out->ns = before->ns;
+	}
+	if (cg_policy_serial_reused(policy)) {
+		out->soa = same ? before->soa : NULL;
+		return same;
+	}
+	return true;
+}
+
+/*! \brief Owners of the findings that a refusal covers. */
+static int refused_names(const cg_findings_t *findings, cg_names_t *out)
+{
+	*out = (cg_names_t){ .list = calloc(findings->count + 1, sizeof(*out->list)) };
+	if (out->list == NULL) {
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0; i < findings->count; i++) {
+		const cg_finding_t *finding = &findings->list[i];
+		if (finding->level != CG_LEVEL_ERROR || finding->exempt ||
+		    (out->count > 0 &&
+		     knot_dname_is_equal(out->list[out->count - 1], finding->owner))) {
+			continue;
+		}
+		out->list[out->count] = knot_dname_copy(finding->owner, NULL);
+		if (out->list[out->count] == NULL) {
+			return KNOT_ENOMEM;
+		}
+		out->count++;
+	}
+	return KNOT_EOK;
+}
+
+static int publish(cg_guarded_t *zone, const cg_policy_t *policy, const cg_version_t *version,
+                   const cg_findings_t *findings)
+{
+	cg_verdict_t verdict = {
+		.version = *version,
+		.gate = (findings->errors > 0) ? CG_GATE_REFUSED : CG_GATE_OPEN,
+		.descent = cg_policy_descent(policy),
+		.whole_zone = (policy->scope == CG_SCOPE_ZONE),
+	};
+	zone->gate = verdict.gate;
+	if (policy->mode == CG_MODE_AUDIT) {
+		return KNOT_EOK; /* There is no gate. */
+	}
+	if (verdict.gate == CG_GATE_REFUSED) {
+		int ret = refused_names(findings, &verdict.refused);
+		if (ret != KNOT_EOK) {
+			cg_names_free(&verdict.refused);
+			return ret;
+		}
+	}
+	return cg_verdicts_publish(&zone->verdicts, &verdict);
+}
+
+/*! \brief Secondaries that were sent away are called again. */
+static void notify_again(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	if (zone->gate == CG_GATE_OPEN && atomic_exchange(&zone->transfer_held, false) &&
+	    cg_server_simple(guard->control, "zone-notify", zone->text) != KNOT_EOK) {
+		atomic_store(&zone->transfer_held, true);
+	}
+}
+
+/* --- One version --- */
+
+static void forget(cg_guarded_t *zone)
+{
+	cg_verdicts_reset(&zone->verdicts);
+	zone->judged = false;
+	zone->repaired = zone->given_up = false;
+	zone->warned = 0;
+	zone->said_running.said = zone->said_file.said = false;
+	memset(&zone->file, 0, sizeof(zone->file));
+}
+
+/*! \brief A version of our own that is worse than planned is not edited again. */
+static void note_repair(cg_guarded_t *zone, const cg_findings_t *findings)
+{
+	if (zone->repaired && findings->errors > zone->repair_left) {
+		zone->given_up = true;
+		zone->given_up_serial = findings->serial;
+	}
+	zone->repaired = false;
+}
+
+/*! \brief The running version is in conflict: acts by the mode, and says so. */
+static int act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+               const cg_findings_t *findings, double ms, bool *committed)
+{
+	note_repair(zone, findings);
+	cg_why_t why = { "" };
+	cg_report_t report = {
+		.policy = policy,
+		.findings = findings,
+		.judged = "running",
+		.ms = ms,
+	};
+	int ret = KNOT_EOK;
+
+	if (policy->mode == CG_MODE_AUDIT) {
+		report.action = "audited";
+	} else if (policy->mode == CG_MODE_REFUSE) {
+		report.action = "held";
+	} else if (!cg_repair_allowed(zone, policy, findings, &why)) {
+		report.action = "held";
+	} else if (zone->given_up && zone->given_up_serial == findings->serial) {
+		report.action = "held";
+		snprintf(why.text, sizeof(why.text), "the repair did not end in a clean version; "
+		         "falls back to refuse until another version comes");
+	} else {
+		ret = cg_repair(guard, zone, policy, findings->serial, &why);
+		*committed = (ret == KNOT_EOK);
+		report.action = (ret == KNOT_EOK) ? "rewritten" :
+		                (ret == KNOT_ENOENT || ret == KNOT_EBUSY) ? "held" : "failed";
+		if (ret == KNOT_EAGAIN) {
+			return ret;
+		}
+	}
+
+	report.why = (why.text[0] != '\0') ? why.text : NULL;
+	cg_report(zone, &zone->said_running, &report);
+	return (ret == KNOT_ENOENT) ? KNOT_EOK : ret;
+}
+
+static void report_clean(cg_guarded_t *zone, const cg_policy_t *policy,
+                         const cg_findings_t *findings, double ms)
+{
+	cg_report_t report = {
+		.policy = policy,
+		.findings = findings,
+		.action = "clean",
+		.judged = "running",
+		.ms = ms,
+	};
+	cg_report(zone, &zone->said_running, &report);
+}
+
+/*! \brief A hook has to see the version before it is read, where serials can come again. */
+static bool see_version(cg_guarded_t *zone, const cg_policy_t *policy, cg_version_t *version)
+{
+	bool seen = cg_zone_seen(zone, version);
+	if (policy->mode == CG_MODE_AUDIT || !cg_policy_serial_reused(policy) ||
+	    (seen && version->serial == zone->serial)) {
+		return seen;
+	}
+	(void)cg_probe(&policy->listen, zone->name, PROBE_MS);
+	return cg_zone_seen(zone, version);
+}
+
+/*!
+ * \brief Judges what is served now.
+ *
+ * \retval KNOT_EAGAIN another version came in between, or something else is wanted.
+ */
+static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                         cg_findings_t *findings)
+{
+	struct timespec begin;
+	cg_version_t before, version;
+	bool seen = see_version(zone, policy, &before);
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	int ret = read_findings(guard, zone, policy, findings);
+	if (ret == KNOT_EOK && findings->count > 0) {
+		ret = read_texts(guard, zone, policy, findings);
+	}
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	zone->loaded = findings->has_serial;
+	if (!findings->has_serial) {
+		return KNOT_EOK; /* No contents: nothing to judge, nothing that could be served. */
+	}
+
+	zone->serial = findings->serial;
+	zone->records = findings->records;
+	if (bind_version(policy, seen, &before, findings->serial, &version)) {
+		ret = publish(zone, policy, &version, findings);
+	}
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+
+	double ms = elapsed_ms(&begin);
+	if (findings->errors > 0) {
+		bool committed = false;
+		ret = act(guard, zone, policy, findings, ms, &committed);
+		if (committed) {
+			zone->judged = false;
+			return KNOT_EAGAIN; /* The repaired version needs a verdict of its own. */
+		}
+	} else {
+		note_repair(zone, findings);
+		report_clean(zone, policy, findings, ms);
+	}
+	if (ret == KNOT_EOK) {
+		zone->judged = true;
+		zone->judged_serial = findings->serial;
+		zone->preempted = 0;
+		notify_again(guard, zone);
+	}
+	return ret;
+}
+
+int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	if (atomic_exchange(&zone->changed, false)) {
+		forget(zone);
+	}
+	cg_policy_t *policy = cg_zone_policy(zone);
+
+	int ret = KNOT_EAGAIN;
+	for (unsigned i = 0; i < TRIES && ret == KNOT_EAGAIN && !atomic_load(&guard->stop); i++) {
+		cg_findings_t findings = { 0 };
+		ret = cg_worker_converse(guard, zone, policy);
+		if (ret == KNOT_EOK) {
+			ret = cg_repair_clean_up(guard, zone);
+		}
+		if (ret == KNOT_EOK) {
+			ret = judge_version(guard, zone, policy, &findings);
+		}
+		cg_findings_free(&findings);
+		if (ret == KNOT_EAGAIN && cg_queue_waiting(guard)) {
+			break;
+		}
+	}
+	cg_policy_unref(policy);
+	return ret;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdio.h>
+#include <syslog.h>
+
+#include "guard/report.h"
+#include "guard/worker.h"
+
+/*! \brief What happens to people: what is served while Knot does not take the file. */
+static void describe(const cg_guarded_t *zone, const cg_file_report_t *syntax,
+                     char *out, size_t size)
+{
+	int used;
+	if (zone->loaded) {
+		used = snprintf(out, size, "Knot does not take this file and goes on serving the "
+		                "last good version, serial %u, until it is corrected", zone->serial);
+	} else {
+		used = snprintf(out, size, "Knot does not take this file and answers SERVFAIL for "
+		                "the whole zone until it is corrected");
+	}
+	if (syntax->errors > 0 && used > 0 && (size_t)used < size) {
+		snprintf(out + used, size - used, "; it has syntax errors too, the first: %s",
+		         syntax->first);
+	}
+}
+
+static bool has_error(const cg_findings_t *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->list[i].level == CG_LEVEL_ERROR) {
+			return true; /* Knot does not know who is exempt. */
+		}
+	}
+	return false;
+}
+
+static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_zone_t *contents = NULL;
+	cg_file_report_t syntax;
+	cg_findings_t findings = { 0 };
+	int64_t begin = cg_now_ms();
+
+	int ret = cg_file_read(policy->file, zone->name, &contents, &syntax);
+	if (ret == KNOT_EOK) {
+		ret = cg_rules_zone(contents, &policy->rules, &findings);
+	}
+	if (ret == KNOT_EOK && has_error(&findings)) {
+		char why[512];
+		describe(zone, &syntax, why, sizeof(why));
+		cg_report_t report = {
+			.policy = policy,
+			.findings = &findings,
+			.action = (policy->mode == CG_MODE_AUDIT) ? "audited" : "refused",
+			.judged = "file",
+			.why = why,
+			.ms = cg_now_ms() - begin,
+		};
+		cg_report(zone, &zone->said_file, &report);
+	} else if (ret == KNOT_EOK) {
+		zone->said_file.said = false;
+	}
+	cg_findings_free(&findings);
+	cg_zone_free(contents);
+	return ret;
+}
+
+void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	(void)guard;
+	cg_policy_t *policy = cg_zone_policy(zone);
+	cg_file_id_t now;
+
+	/* Under soft Knot takes any file, and its contents are judged as the running version. */
+	if (policy->file != NULL && !policy->soft) {
+		cg_file_identify(policy->file, &now);
+		if (!cg_file_same(&now, &zone->file)) {
+			zone->file = now;
+			int ret = now.exists ? explain_file(zone, policy) : KNOT_EOK;
+			if (ret != KNOT_EOK && ret != KNOT_ENOENT) {
+				cg_zone_log_once(zone, CG_WARNED_FILE, LOG_WARNING,
+				                 "zone file '%s' cannot be read (%s), so a refusal by "
+				                 "Knot cannot be explained", policy->file,
+				                 knot_strerror(ret));
+			}
+		}
+	}
+	cg_policy_unref(policy);
+}

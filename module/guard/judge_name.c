@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <string.h>
+
+#include "guard/worker.h"
+
+/*! \brief Zones with fewer records are judged whole as fast as a name. */
+#define BIG_RECORDS	1000
+
+/*! \brief Judges single names of one version. */
+typedef struct {
+	cg_guard_t *guard;
+	cg_guarded_t *zone;
+	const cg_policy_t *policy;
+	uint32_t serial;
+	bool clean;
+} single_t;
+
+/*! \brief A name with its records, as read. */
+typedef struct {
+	single_t *single;
+	bool apex;
+	int ret;
+} reading_t;
+
+static int judge_one(const cg_name_t *name, void *ctx)
+{
+	reading_t *reading = ctx;
+	single_t *single = reading->single;
+	cg_findings_t findings = { 0 };
+
+	cg_rules_t *rules = cg_rules_begin(single->zone->name, &single->policy->rules);
+	if (rules == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = cg_rules_name(name, rules);
+	int end = cg_rules_end(rules, NULL, &findings);
+	if (ret == KNOT_EOK) {
+		ret = end;
+	}
+	if (reading->apex && findings.has_serial) {
+		single->serial = findings.serial;
+	}
+	for (size_t i = 0; ret == KNOT_EOK && i < findings.count; i++) {
+		/* A run without the apex says nothing about the apex. */
+		if (knot_dname_is_equal(findings.list[i].owner, name->owner) &&
+		    findings.list[i].level == CG_LEVEL_ERROR && !findings.list[i].exempt) {
+			single->clean = false;
+		}
+	}
+	cg_findings_free(&findings);
+	return ret;
+}
+
+static int read_one(single_t *single, const knot_dname_t *name)
+{
+	knot_dname_txt_storage_t text;
+	reading_t reading = {
+		.single = single,
+		.apex = knot_dname_is_equal(name, single->zone->name),
+	};
+	if (knot_dname_to_str(text, name, sizeof(text)) == NULL) {
+		return KNOT_EINVAL;
+	}
+	return cg_server_read(single->guard->control, CG_READ_CURRENT, single->zone->text,
+	                      text, judge_one, &reading);
+}
+
+/*!
+ * \brief Judges what an answer for the name is made of.
+ *
+ * That is the name itself; where it does not exist, its closest existing
+ * ancestor (it may have a DNAME) and the wildcard below that (RFC 4592).
+ */
+static int read_sources(single_t *single, const knot_dname_t *name)
+{
+	int ret = read_one(single, name);
+
+	while (ret == KNOT_EDENIED && !knot_dname_is_equal(name, single->zone->name)) {
+		name = knot_wire_next_label(name, NULL);
+		ret = read_one(single, name);
+		if (ret == KNOT_EOK) {
+			knot_dname_storage_t wildcard = "\x01*";
+			memcpy(wildcard + 2, name, knot_dname_size(name));
+			int star = (knot_dname_size(name) + 2 <= KNOT_DNAME_MAXLEN) ?
+			           read_one(single, wildcard) : KNOT_EDENIED;
+			return (star == KNOT_EDENIED) ? KNOT_EOK : star;
+		}
+	}
+	return ret;
+}
+
+/*! \brief Reads the name between two looks at the SOA: both see the same version. */
+static int judge_in_version(single_t *single, const cg_version_t *version,
+                            const knot_dname_t *name)
+{
+	int ret = read_one(single, single->zone->name);
+	if (ret != KNOT_EOK || single->serial != version->serial) {
+		return (ret != KNOT_EOK) ? ret : KNOT_EAGAIN;
+	}
+	ret = read_sources(single, name);
+	if (ret == KNOT_EOK) {
+		ret = read_one(single, single->zone->name);
+	}
+	return (ret == KNOT_EOK && single->serial != version->serial) ? KNOT_EAGAIN : ret;
+}
+
+int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	cg_version_t version;
+	knot_dname_storage_t name;
+	if (!cg_zone_asked(zone, &version, name) || zone->changed ||
+	    (zone->judged && zone->records < BIG_RECORDS)) {
+		return KNOT_EOK;
+	}
+
+	cg_policy_t *policy = cg_zone_policy(zone);
+	single_t single = {
+		.guard = guard,
+		.zone = zone,
+		.policy = policy,
+		.clean = true,
+	};
+	int ret = cg_worker_converse(guard, zone, policy);
+	if (ret == KNOT_EOK) {
+		cg_control_pin(guard->control);
+		ret = judge_in_version(&single, &version, name);
+		cg_control_unpin(guard->control);
+	}
+	if (ret == KNOT_EOK && single.clean) {
+		if (!cg_policy_serial_reused(policy)) {
+			version.soa = NULL;
+		}
+		ret = cg_verdicts_clear_name(&zone->verdicts, &version, name);
+	}
+	cg_policy_unref(policy);
+	return ret;
+}

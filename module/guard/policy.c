@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cnameguard/policy.h"
+
+cg_policy_t *cg_policy_new(void)
+{
+	cg_policy_t *policy = calloc(1, sizeof(*policy));
+	if (policy != NULL) {
+		policy->refs = 1;
+	}
+	return policy;
+}
+
+cg_policy_t *cg_policy_ref(cg_policy_t *policy)
+{
+	__atomic_add_fetch(&policy->refs, 1, __ATOMIC_RELAXED);
+	return policy;
+}
+
+void cg_policy_unref(cg_policy_t *policy)
+{
+	if (policy == NULL || __atomic_sub_fetch(&policy->refs, 1, __ATOMIC_ACQ_REL) > 0) {
+		return;
+	}
+	for (size_t i = 0; i < policy->rules.exempt_count; i++) {
+		free((char *)policy->rules.exempt[i]);
+	}
+	free(policy->rules.exempt);
+	free(policy->audit_log);
+	free(policy->control);
+	free(policy->file);
+	free(policy);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return (a == NULL || b == NULL) ? a == b : strcmp(a, b) == 0;
+}
+
+static bool same_rules(const cg_rules_policy_t *a, const cg_rules_policy_t *b)
+{
+	if (a->enforce != b->enforce || a->ignore != b->ignore ||
+	    a->allow_key != b->allow_key || a->exempt_count != b->exempt_count) {
+		return false;
+	}
+	for (size_t i = 0; i < a->exempt_count; i++) {
+		if (!same_text(a->exempt[i], b->exempt[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool cg_policy_same(const cg_policy_t *a, const cg_policy_t *b)
+{
+	return a->mode == b->mode && a->scope == b->scope && a->strategy == b->strategy &&
+	       a->fallback == b->fallback && same_rules(&a->rules, &b->rules) &&
+	       a->load == b->load && a->soft == b->soft && a->journal == b->journal &&
+	       a->secondary == b->secondary && a->signs == b->signs &&
+	       same_text(a->file, b->file);
+}
+
+const char *cg_mode_name(cg_mode_t mode)
+{
+	switch (mode) {
+	case CG_MODE_AUDIT:   return "audit";
+	case CG_MODE_REFUSE:  return "refuse";
+	case CG_MODE_REWRITE: return "rewrite";
+	}
+	return "";
+}

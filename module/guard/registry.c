@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <sched.h>
+#include <search.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard/worker.h"
+
+static cg_guard_t the_guard = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+static int compare_zones(const void *a, const void *b)
+{
+	return knot_dname_cmp(((const cg_guarded_t *)a)->name, ((const cg_guarded_t *)b)->name);
+}
+
+cg_guarded_t *cg_registry_find(cg_guard_t *guard, const knot_dname_t *name)
+{
+	cg_guarded_t key = { .name = (knot_dname_t *)name };
+	cg_guarded_t **found = tfind(&key, &guard->tree, compare_zones);
+	return (found != NULL) ? *found : NULL;
+}
+
+static void free_zone(cg_guarded_t *zone)
+{
+	if (zone == NULL) {
+		return;
+	}
+	cg_verdicts_free(&zone->verdicts);
+	cg_policy_unref(zone->policy);
+	knot_dname_free(zone->name, NULL);
+	free(zone->text);
+	free(zone);
+}
+
+static cg_guarded_t *new_zone(cg_guard_t *guard, const knot_dname_t *name)
+{
+	cg_guarded_t *zone = calloc(1, sizeof(*zone));
+	if (zone == NULL) {
+		return NULL;
+	}
+	atomic_flag_clear(&zone->slot.busy);
+	zone->name = knot_dname_copy(name, NULL);
+	zone->text = knot_dname_to_str_alloc(name);
+	if (zone->name == NULL || zone->text == NULL ||
+	    tsearch(zone, &guard->tree, compare_zones) == NULL) {
+		free_zone(zone);
+		return NULL;
+	}
+	zone->next = guard->list;
+	guard->list = zone;
+	return zone;
+}
+
+/*! \brief Takes a zone that nobody has attached out of list and tree, and frees it. */
+static void remove_zone(cg_guard_t *guard, cg_guarded_t **link)
+{
+	cg_guarded_t *zone = *link;
+	*link = zone->next;
+	tdelete(zone, &guard->tree, compare_zones);
+	free_zone(zone);
+}
+
+void cg_registry_clean(cg_guard_t *guard)
+{
+	pthread_mutex_lock(&guard->lock);
+	cg_guarded_t **link = &guard->list;
+	while (*link != NULL) {
+		if ((*link)->refs == 0 && !atomic_load(&(*link)->wanted)) {
+			remove_zone(guard, link);
+		} else {
+			link = &(*link)->next;
+		}
+	}
+	pthread_mutex_unlock(&guard->lock);
+}
+
+static int start_worker(cg_guard_t *guard, const cg_pin_t *pin)
+{
+	if (guard->running) {
+		return KNOT_EOK;
+	}
+	if (pin != NULL) {
+		guard->pin = *pin;
+	}
+	atomic_store(&guard->stop, false);
+	guard->control = cg_control_new(&guard->stop, &guard->pin);
+	if (guard->control == NULL) {
+		return KNOT_ENOMEM;
+	}
+	if (sem_init(&guard->wake, 0, 0) != 0 ||
+	    pthread_create(&guard->thread, NULL, cg_worker_run, guard) != 0) {
+		cg_control_free(guard->control);
+		guard->control = NULL;
+		return KNOT_ERROR;
+	}
+	guard->running = true;
+	return KNOT_EOK;
+}
+
+/*! \brief Ends the worker. Not under the lock: the worker takes it. */
+static void stop_worker(cg_guard_t *guard)
+{
+	atomic_store(&guard->stop, true);
+	sem_post(&guard->wake);
+	pthread_join(guard->thread, NULL);
+	sem_destroy(&guard->wake);
+	cg_control_free(guard->control);
+	guard->control = NULL;
+	guard->running = false;
+	guard->down_ms = guard->not_before_ms = 0;
+	guard->down_said = guard->again = false;
+	guard->failures = 0;
+	atomic_store(&guard->queue, NULL);
+
+	while (guard->list != NULL) {
+		remove_zone(guard, &guard->list);
+	}
+	guard->tree = NULL;
+}
+
+/*! \brief Sets the policy and the log of a zone; under the lock. */
+static void set_policy(cg_guarded_t *zone, cg_policy_t *policy, cg_log_cb log, void *ctx)
+{
+	if (zone->policy == NULL || !cg_policy_same(zone->policy, policy)) {
+		atomic_store(&zone->changed, true);
+	}
+	cg_policy_unref(zone->policy);
+	zone->policy = policy;
+	zone->log = log;
+	zone->log_ctx = ctx;
+	zone->refs++;
+}
+
+cg_guarded_t *cg_guard_attach(const knot_dname_t *name, cg_policy_t *policy,
+                              cg_log_cb log, void *ctx, const cg_pin_t *pin)
+{
+	cg_guard_t *guard = &the_guard;
+
+	pthread_mutex_lock(&guard->lock);
+	cg_guarded_t *zone = cg_registry_find(guard, name);
+	if (zone == NULL) {
+		zone = new_zone(guard, name);
+	}
+	if (zone == NULL || start_worker(guard, pin) != KNOT_EOK) {
+		pthread_mutex_unlock(&guard->lock);
+		cg_policy_unref(policy);
+		return NULL;
+	}
+	set_policy(zone, policy, log, ctx);
+	guard->attached++;
+	guard->fresh = true;
+	pthread_mutex_unlock(&guard->lock);
+
+	sem_post(&guard->wake);
+	return zone;
+}
+
+void cg_guard_detach(cg_guarded_t *zone, void *ctx)
+{
+	cg_guard_t *guard = &the_guard;
+
+	pthread_mutex_lock(&guard->lock);
+	if (zone->log_ctx == ctx) {
+		zone->log = NULL;
+		zone->log_ctx = NULL;
+	}
+	zone->refs--;
+	bool last = (--guard->attached == 0);
+	pthread_mutex_unlock(&guard->lock);
+
+	if (last) {
+		stop_worker(guard);
+	}
+}
+
+void cg_zone_log(cg_guarded_t *zone, int priority, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+
+	pthread_mutex_lock(&the_guard.lock);
+	if (zone->log != NULL) {
+		zone->log(zone->log_ctx, priority, text);
+	}
+	pthread_mutex_unlock(&the_guard.lock);
+}
+
+void cg_zone_log_once(cg_guarded_t *zone, unsigned bit, int priority, const char *format, ...)
+{
+	if (zone->warned & bit) {
+		return;
+	}
+	zone->warned |= bit;
+
+	char text[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	cg_zone_log(zone, priority, "%s", text);
+}
+
+cg_policy_t *cg_zone_policy(cg_guarded_t *zone)
+{
+	pthread_mutex_lock(&the_guard.lock);
+	cg_policy_t *policy = cg_policy_ref(zone->policy);
+	pthread_mutex_unlock(&the_guard.lock);
+	return policy;
+}
+
+/*! \brief Worker: takes the slot; a hook holds it for moments only. */
+static void take_slot(cg_slot_t *slot)
+{
+	while (atomic_flag_test_and_set_explicit(&slot->busy, memory_order_acquire)) {
+		sched_yield();
+	}
+}
+
+static void release_slot(cg_slot_t *slot)
+{
+	atomic_flag_clear_explicit(&slot->busy, memory_order_release);
+}
+
+bool cg_zone_seen(cg_guarded_t *zone, cg_version_t *version)
+{
+	take_slot(&zone->slot);
+	bool seen = zone->slot.seen;
+	*version = zone->slot.version;
+	release_slot(&zone->slot);
+	return seen;
+}
+
+bool cg_zone_asked(cg_guarded_t *zone, cg_version_t *version, knot_dname_storage_t name)
+{
+	take_slot(&zone->slot);
+	bool asked = zone->slot.asked;
+	*version = zone->slot.version;
+	memcpy(name, zone->slot.name, sizeof(zone->slot.name));
+	zone->slot.asked = false;
+	release_slot(&zone->slot);
+	return asked;
+}
+
+/*! \brief Leaves a version and a name for the worker; without effect when somebody is at it. */
+static void leave(cg_guarded_t *zone, const cg_version_t *version, const knot_dname_t *name)
+{
+	cg_slot_t *slot = &zone->slot;
+
+	if (atomic_flag_test_and_set_explicit(&slot->busy, memory_order_acquire)) {
+		return;
+	}
+	slot->seen = true;
+	slot->version = *version;
+	if (name != NULL && !slot->asked) {
+		slot->asked = true;
+		memcpy(slot->name, name, knot_dname_size(name));
+	}
+	release_slot(slot);
+}
+
+void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version)
+{
+	leave(zone, version, NULL);
+}
+
+void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
+                   const knot_dname_t *name, bool transfer)
+{
+	cg_guard_t *guard = &the_guard;
+
+	leave(zone, version, name);
+	if (transfer) {
+		atomic_store(&zone->transfer_held, true);
+	}
+	if (atomic_exchange(&zone->wanted, true)) {
+		return; /* Is in the queue already. */
+	}
+
+	zone->queued = atomic_load(&guard->queue);
+	while (!atomic_compare_exchange_weak(&guard->queue, &zone->queued, zone)) {
+	}
+	sem_post(&guard->wake);
+}

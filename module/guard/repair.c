@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdio.h>
+#include <syslog.h>
+
+#include "cnameguard/sink.h"
+#include "guard/repair.h"
+#include "guard/report.h"
+
+static void explain(cg_why_t *why, const char *what, const char *detail)
+{
+	snprintf(why->text, sizeof(why->text), "%s%s%s", what, detail[0] != '\0' ? ": " : "",
+	         detail);
+}
+
+bool cg_repair_allowed(cg_guarded_t *zone, const cg_policy_t *policy,
+                       const cg_findings_t *findings, cg_why_t *why)
+{
+	if (policy->secondary) {
+		explain(why, "a secondary zone is never edited, its serial belongs to the primary", "");
+		cg_zone_log_once(zone, CG_WARNED_SECONDARY, LOG_WARNING,
+		                 "mode rewrite behaves as refuse here: this zone has a primary, and "
+		                 "an edit would hide the primary's next version; guard the primary");
+		return false;
+	}
+	if (findings->is_signed && !policy->signs) {
+		explain(why, "a zone signed elsewhere is never edited, its signatures would break", "");
+		cg_zone_log_once(zone, CG_WARNED_SIGNED, LOG_WARNING,
+		                 "mode rewrite behaves as refuse here: this zone is signed elsewhere, "
+		                 "and an edit would break its signatures; repair it where it is signed");
+		return false;
+	}
+	return true;
+}
+
+int cg_repair_clean_up(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	if (!zone->transaction) {
+		return KNOT_EOK;
+	}
+	int ret = cg_transaction_abort(guard->control, zone->text, &zone->transaction);
+	if (ret == KNOT_EOK) {
+		cg_zone_log(zone, LOG_NOTICE,
+		            "aborted our own transaction, which a lost connection had left open");
+	}
+	return ret;
+}
+
+static int make_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_plan_t *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		int ret = cg_transaction_edit(guard->control, zone->text, &plan->list[i]);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+	}
+	return KNOT_EOK;
+}
+
+/*! \brief Inside the transaction: plans, writes down, edits. */
+static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                     const cg_zone_t *contents, cg_why_t *why)
+{
+	cg_findings_t findings = { 0 };
+	cg_plan_t plan = { 0 };
+
+	int ret = cg_rules_zone(contents, &policy->rules, &findings);
+	if (ret == KNOT_EOK) {
+		ret = cg_plan_make(contents, &findings, policy->strategy, policy->fallback, &plan);
+	}
+	if (ret != KNOT_EOK) {
+		explain(why, "no plan could be made", knot_strerror(ret));
+	} else if (plan.count == 0) {
+		explain(why, "cannot be repaired", plan.why != NULL ? plan.why : "nothing to edit");
+		ret = KNOT_ENOENT;
+	} else if (!cg_report_edits(zone, policy, findings.serial, &plan)) {
+		explain(why, "not repaired, the audit log cannot be written", "");
+		ret = KNOT_EFILE;
+	} else {
+		ret = make_edits(guard, zone, &plan);
+		zone->repair_left = plan.refused;
+		if (ret != KNOT_EOK) {
+			explain(why, "the repair failed", cg_control_error(guard->control));
+		} else if (plan.why != NULL) {
+			explain(why, "repaired but for what cannot be", plan.why);
+		}
+	}
+
+	cg_plan_free(&plan);
+	cg_findings_free(&findings);
+	return ret;
+}
+
+/*! \brief Reads what the transaction holds; it has to be the version that was judged. */
+static int read_base(cg_guard_t *guard, cg_guarded_t *zone, uint32_t serial, cg_zone_t **out)
+{
+	int ret = cg_server_zone(guard->control, CG_READ_TRANSACTION, zone->text, out);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	uint32_t now;
+	if (!cg_zone_serial(*out, &now) || now != serial) {
+		cg_zone_free(*out);
+		*out = NULL;
+		return KNOT_EAGAIN;
+	}
+	return KNOT_EOK;
+}
+
+int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+              uint32_t serial, cg_why_t *why)
+{
+	cg_control_t *control = guard->control;
+	why->text[0] = '\0';
+
+	int ret = cg_transaction_begin(control, zone->text, &zone->transaction);
+	if (ret == KNOT_EBUSY) {
+		explain(why, "somebody's transaction is open for this zone, "
+		        "repaired after its knotc zone-commit or zone-abort", "");
+		return ret;
+	} else if (ret != KNOT_EOK) {
+		explain(why, "no transaction could be begun", cg_control_error(control));
+		return ret;
+	}
+
+	cg_zone_t *contents = NULL;
+	ret = read_base(guard, zone, serial, &contents);
+	if (ret == KNOT_EOK) {
+		ret = edit_zone(guard, zone, policy, contents, why);
+		cg_zone_free(contents);
+	} else {
+		explain(why, "the transaction could not be read", cg_control_error(control));
+	}
+	if (ret != KNOT_EOK) {
+		(void)cg_transaction_abort(control, zone->text, &zone->transaction);
+		return ret;
+	}
+
+	ret = cg_transaction_commit(control, zone->text, &zone->transaction);
+	if (ret != KNOT_EOK) {
+		explain(why, "the repair could not be committed", cg_control_error(control));
+		return ret;
+	}
+	zone->repaired = true;
+	return KNOT_EOK;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief The repair of a zone in one control transaction.
+ */
+
+#pragma once
+
+#include "guard/worker.h"
+
+/*! \brief Why no edit was made, or what is left. One line. */
+typedef struct {
+	char text[256];
+} cg_why_t;
+
+/*! \brief Whether a zone may be edited at all; if not, says so once and in \a why. */
+bool cg_repair_allowed(cg_guarded_t *zone, const cg_policy_t *policy,
+                       const cg_findings_t *findings, cg_why_t *why);
+
+/*!
+ * \brief Repairs the version with that serial.
+ *
+ * Every path ends in commit or abort; when the connection is lost in between,
+ * the zone remembers that a transaction of ours is open.
+ *
+ * \retval KNOT_EOK       committed: a new version is there, to be judged.
+ * \retval KNOT_ENOENT    nothing that could be edited, see \a why.
+ * \retval KNOT_EAGAIN    another version came in between.
+ * \retval KNOT_EBUSY     an operator's transaction is open.
+ * \retval other          failed, see \a why; to be tried again.
+ */
+int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+              uint32_t serial, cg_why_t *why);
+
+/*! \brief First act of each conversation: ends what is left of a transaction of ours. */
+int cg_repair_clean_up(cg_guard_t *guard, cg_guarded_t *zone);

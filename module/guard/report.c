@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "guard/report.h"
+
+/*! \brief Lines a verdict that go into the server's log; the audit log has all. */
+#define LOG_LINES	10
+
+static void complain(cg_guarded_t *zone, const cg_policy_t *policy, const cg_audit_t *audit)
+{
+	cg_zone_log_once(zone, CG_WARNED_AUDIT, LOG_ERR,
+	                 "audit log '%s': cannot be written (%s); findings are in this log only, "
+	                 "and nothing is edited, until it can: check the folder's owner, "
+	                 "permissions and free space", policy->audit_log, strerror(audit->error));
+}
+
+/*! \brief "A, CNAME, MX" */
+static void types_text(const cg_finding_t *finding, char *out, size_t size)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < finding->types_count && used < size; i++) {
+		char type[16] = "";
+		(void)knot_rrtype_to_string(finding->types[i], type, sizeof(type));
+		int ret = snprintf(out + used, size - used, "%s%s", i > 0 ? ", " : "", type);
+		used += (ret > 0) ? ret : 0;
+	}
+}
+
+/*! \brief ", FILE:LINE" of the first record, with the lines of the others. */
+static void place_text(const cg_finding_t *finding, char *out, size_t size)
+{
+	size_t used = 0;
+	const char *file = NULL;
+	out[0] = '\0';
+	for (size_t i = 0; i < finding->rr_count && used < size; i++) {
+		const cg_rr_t *rr = &finding->rr[i].rr;
+		if (rr->file == NULL) {
+			continue;
+		}
+		bool same = (file != NULL && strcmp(file, rr->file) == 0);
+		int ret = same ? snprintf(out + used, size - used, ",%u", rr->line) :
+		                 snprintf(out + used, size - used, ", %s:%u", rr->file, rr->line);
+		used += (ret > 0) ? ret : 0;
+		file = rr->file;
+	}
+}
+
+static void log_finding(cg_guarded_t *zone, const cg_finding_t *finding)
+{
+	char types[128];
+	char place[256];
+	types_text(finding, types, sizeof(types));
+	place_text(finding, place, sizeof(place));
+
+	int priority = (finding->level == CG_LEVEL_INFO) ? LOG_INFO : LOG_WARNING;
+	cg_zone_log(zone, priority, "finding %s (%s%s) %s %s%s: %s; %s",
+	            cg_rule_info(finding->rule)->name, cg_level_name(finding->level),
+	            finding->exempt ? ", exempt" : "", finding->spelling, types, place,
+	            finding->message, finding->remedy);
+}
+
+static void log_verdict(cg_guarded_t *zone, const cg_report_t *report)
+{
+	const cg_findings_t *findings = report->findings;
+	bool good = (strcmp(report->action, "clean") == 0);
+	bool bad = (strcmp(report->action, "audited") != 0 &&
+	            strcmp(report->action, "rewritten") != 0 && !good);
+
+	cg_zone_log(zone, bad ? LOG_ERR : good ? LOG_INFO : LOG_NOTICE,
+	            "verdict %s, serial %u, judged %s, mode %s, %zu finding%s, %zu records, %.1f ms%s%s",
+	            report->action, findings->serial, report->judged,
+	            cg_mode_name(report->policy->mode), findings->count,
+	            findings->count == 1 ? "" : "s", findings->records, report->ms,
+	            report->why != NULL ? "; " : "", report->why != NULL ? report->why : "");
+}
+
+static bool said_already(const cg_said_t *said, const cg_report_t *report)
+{
+	return said->said && said->serial == report->findings->serial &&
+	       strcmp(said->action, report->action) == 0 &&
+	       said->findings == report->findings->count &&
+	       said->records == report->findings->records;
+}
+
+void cg_report(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report)
+{
+	const cg_findings_t *findings = report->findings;
+
+	if (said_already(said, report)) {
+		return;
+	}
+	*said = (cg_said_t){ true, findings->serial, report->action,
+	                     findings->count, findings->records };
+
+	cg_audit_t audit;
+	cg_audit_open(&audit, report->policy->audit_log);
+	for (size_t i = 0; i < findings->count; i++) {
+		if (i < LOG_LINES) {
+			log_finding(zone, &findings->list[i]);
+		}
+		cg_audit_finding(&audit, zone->text, findings->serial, &findings->list[i]);
+	}
+	if (findings->count > LOG_LINES) {
+		cg_zone_log(zone, LOG_WARNING, "%zu more findings%s", findings->count - LOG_LINES,
+		            report->policy->audit_log != NULL ? ", see the audit log" :
+		            "; set audit-log to have them all");
+	}
+
+	cg_audit_verdict_t verdict = {
+		.zone = zone->text,
+		.serial = findings->serial,
+		.mode = cg_mode_name(report->policy->mode),
+		.action = report->action,
+		.judged = report->judged,
+		.why = report->why,
+		.findings = findings->count,
+		.records = findings->records,
+		.ms = report->ms,
+	};
+	cg_audit_verdict(&audit, &verdict);
+	if (cg_audit_close(&audit)) {
+		zone->warned &= ~CG_WARNED_AUDIT;
+	} else {
+		complain(zone, report->policy, &audit);
+	}
+	log_verdict(zone, report);
+}
+
+static void log_edit(cg_guarded_t *zone, const cg_edit_t *edit)
+{
+	char type[16] = "";
+	(void)knot_rrtype_to_string(edit->rr.type, type, sizeof(type));
+	cg_zone_log(zone, LOG_NOTICE, "edit %c %s %u %s %s", edit->op == CG_EDIT_ADD ? '+' : '-',
+	            edit->spelling, edit->rr.ttl, type, edit->rr.data);
+}
+
+bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
+                     const cg_plan_t *plan)
+{
+	cg_audit_t audit;
+	cg_audit_open(&audit, policy->audit_log);
+	for (size_t i = 0; i < plan->count && audit.error == 0; i++) {
+		cg_audit_edit(&audit, zone->text, serial, &plan->list[i]);
+	}
+	if (!cg_audit_close(&audit)) {
+		complain(zone, policy, &audit);
+		return false;
+	}
+
+	for (size_t i = 0; i < plan->count && i < LOG_LINES; i++) {
+		log_edit(zone, &plan->list[i]);
+	}
+	if (plan->count > LOG_LINES) {
+		cg_zone_log(zone, LOG_NOTICE, "%zu more edits%s", plan->count - LOG_LINES,
+		            policy->audit_log != NULL ? ", see the audit log" : "");
+	}
+	return true;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief What is said about a judgement: the server's log and the audit log.
+ */
+
+#pragma once
+
+#include "cnameguard/audit.h"
+#include "guard/guarded.h"
+
+typedef struct {
+	const cg_policy_t *policy;
+	const cg_findings_t *findings;
+	const char *action;   /*!< clean audited held refused rewritten failed. */
+	const char *judged;   /*!< running or file. */
+	const char *why;      /*!< NULL: none. */
+	double ms;
+} cg_report_t;
+
+/*!
+ * \brief Writes findings and verdict, unless the same was said already.
+ *
+ * \param said  What was said last; is brought up to date.
+ */
+void cg_report(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report);
+
+/*!
+ * \brief Writes edits down, before they are made.
+ *
+ * \return False: the audit log cannot be written, nothing may be edited.
+ */
+bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
+                     const cg_plan_t *plan);

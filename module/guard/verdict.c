@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The only file that knows RCU. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <urcu.h>
+
+#include "cnameguard/verdict.h"
+
+/* Hook: pairs with the rcu_xchg_pointer() of replace(). */
+const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts)
+{
+	return rcu_dereference(verdicts->table);
+}
+
+static bool same_version(const cg_version_t *judged, const cg_version_t *seen)
+{
+	return judged->serial == seen->serial &&
+	       (judged->soa == NULL || judged->soa == seen->soa);
+}
+
+static bool descends(const cg_verdict_t *verdict, const cg_version_t *seen)
+{
+	return verdict->descent && verdict->gate == CG_GATE_OPEN &&
+	       verdict->version.ns != NULL && verdict->version.ns == seen->ns &&
+	       (int32_t)(seen->serial - verdict->version.serial) > 0;
+}
+
+const cg_verdict_t *cg_table_find(const cg_table_t *table, const cg_version_t *version)
+{
+	if (table == NULL) {
+		return NULL;
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		if (same_version(&table->list[i].version, version)) {
+			return &table->list[i];
+		}
+	}
+	/* Only the newest verdict can have descendants that are served now. */
+	if (table->count > 0 && descends(&table->list[0], version)) {
+		return &table->list[0];
+	}
+	return NULL;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return knot_dname_cmp(*(knot_dname_t *const *)a, *(knot_dname_t *const *)b);
+}
+
+bool cg_names_has(const cg_names_t *names, const knot_dname_t *name)
+{
+	return names->count > 0 &&
+	       bsearch(&name, names->list, names->count, sizeof(*names->list),
+	               compare_names) != NULL;
+}
+
+bool cg_table_cleared(const cg_table_t *table, const cg_version_t *version,
+                      const knot_dname_t *name)
+{
+	return table != NULL && same_version(&table->cleared_version, version) &&
+	       cg_names_has(&table->cleared, name);
+}
+
+void cg_names_free(cg_names_t *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		knot_dname_free(names->list[i], NULL);
+	}
+	free(names->list);
+	*names = (cg_names_t){ 0 };
+}
+
+static void free_table(cg_table_t *table)
+{
+	if (table == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		cg_names_free(&table->list[i].refused);
+	}
+	cg_names_free(&table->cleared);
+	free(table);
+}
+
+static int copy_names(const cg_names_t *from, cg_names_t *to)
+{
+	*to = (cg_names_t){ 0 };
+	if (from->count == 0) {
+		return KNOT_EOK;
+	}
+	to->list = calloc(from->count, sizeof(*to->list));
+	if (to->list == NULL) {
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0; i < from->count; i++) {
+		to->list[i] = knot_dname_copy(from->list[i], NULL);
+		if (to->list[i] == NULL) {
+			cg_names_free(to);
+			return KNOT_ENOMEM;
+		}
+		to->count++;
+	}
+	return KNOT_EOK;
+}
+
+/* Worker: pairs with the rcu_dereference() of the hooks. */
+static void replace(cg_verdicts_t *verdicts, cg_table_t *table)
+{
+	cg_table_t *old = rcu_xchg_pointer(&verdicts->table, table);
+	if (old != NULL) {
+		synchronize_rcu();
+		free_table(old);
+	}
+}
+
+/*!
+ * \brief Copies the verdicts of other versions behind the new one.
+ *
+ * \param verdict  The new one: a serial that came again has one verdict only; NULL: none.
+ */
+static int carry_over(const cg_table_t *old, const cg_verdict_t *verdict, cg_table_t *table)
+{
+	for (size_t i = 0; old != NULL && i < old->count && table->count < CG_VERDICTS; i++) {
+		if (verdict != NULL &&
+		    old->list[i].version.serial == verdict->version.serial) {
+			continue;
+		}
+		cg_verdict_t *copy = &table->list[table->count];
+		*copy = old->list[i];
+		table->refuses |= (copy->gate == CG_GATE_REFUSED);
+		int ret = copy_names(&old->list[i].refused, &copy->refused);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+		table->count++;
+	}
+	return KNOT_EOK;
+}
+
+/*! \brief How far back every step was judged clean. */
+static uint32_t clean_since(const cg_table_t *old, const cg_verdict_t *verdict)
+{
+	uint32_t serial = verdict->version.serial;
+
+	if (old == NULL || old->count == 0 || old->list[0].gate != CG_GATE_OPEN) {
+		return serial;
+	}
+	const cg_verdict_t *last = &old->list[0];
+	bool next = (last->version.serial + 1 == serial); /* Serials have no fractions. */
+	return (next || last->version.serial == serial || descends(last, &verdict->version)) ?
+	       last->clean_since : serial;
+}
+
+int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict)
+{
+	const cg_table_t *old = verdicts->table;
+	cg_table_t *table = calloc(1, sizeof(*table));
+	if (table == NULL) {
+		cg_names_t refused = verdict->refused;
+		cg_names_free(&refused);
+		return KNOT_ENOMEM;
+	}
+
+	cg_verdict_t *first = &table->list[table->count++];
+	*first = *verdict;
+	first->clean_since = clean_since(old, verdict);
+	table->refuses = (first->gate == CG_GATE_REFUSED);
+	if (first->refused.count > 1) {
+		qsort(first->refused.list, first->refused.count,
+		      sizeof(*first->refused.list), compare_names);
+	}
+	int ret = carry_over(old, verdict, table);
+	if (ret != KNOT_EOK) {
+		free_table(table);
+		return ret;
+	}
+	replace(verdicts, table);
+	return KNOT_EOK;
+}
+
+/*! \brief Names cleared so far in this version, without the oldest when there are many. */
+static int carry_cleared(const cg_table_t *old, const cg_version_t *version,
+                         const knot_dname_t *name, cg_names_t *out)
+{
+	out->list = calloc(CG_CLEARED, sizeof(*out->list));
+	if (out->list == NULL) {
+		return KNOT_ENOMEM;
+	}
+	out->list[out->count++] = knot_dname_copy(name, NULL);
+	if (old != NULL && same_version(&old->cleared_version, version)) {
+		for (size_t i = 0; i < old->cleared.count && out->count < CG_CLEARED; i++) {
+			if (!knot_dname_is_equal(old->cleared.list[i], name)) {
+				out->list[out->count++] = knot_dname_copy(old->cleared.list[i],
+				                                          NULL);
+			}
+		}
+	}
+	for (size_t i = 0; i < out->count; i++) {
+		if (out->list[i] == NULL) {
+			return KNOT_ENOMEM;
+		}
+	}
+	qsort(out->list, out->count, sizeof(*out->list), compare_names);
+	return KNOT_EOK;
+}
+
+int cg_verdicts_clear_name(cg_verdicts_t *verdicts, const cg_version_t *version,
+                           const knot_dname_t *name)
+{
+	const cg_table_t *old = verdicts->table;
+	if (cg_table_find(old, version) != NULL) {
+		return KNOT_EOK; /* The zone was faster than its name. */
+	}
+	cg_table_t *table = calloc(1, sizeof(*table));
+	if (table == NULL) {
+		return KNOT_ENOMEM;
+	}
+	table->cleared_version = *version;
+
+	int ret = carry_cleared(old, version, name, &table->cleared);
+	if (ret == KNOT_EOK) {
+		ret = carry_over(old, NULL, table);
+	}
+	if (ret != KNOT_EOK) {
+		free_table(table);
+		return ret;
+	}
+	replace(verdicts, table);
+	return KNOT_EOK;
+}
+
+void cg_verdicts_reset(cg_verdicts_t *verdicts)
+{
+	replace(verdicts, NULL);
+}
+
+void cg_verdicts_free(cg_verdicts_t *verdicts)
+{
+	free_table(verdicts->table);
+	verdicts->table = NULL;
+}
+
+void cg_rcu_enter_thread(void)
+{
+	rcu_register_thread();
+}
+
+void cg_rcu_leave_thread(void)
+{
+	rcu_unregister_thread();
+}
+
+void cg_rcu_pin(void)
+{
+	rcu_read_lock();
+}
+
+void cg_rcu_unpin(void)
+{
+	rcu_read_unlock();
+}

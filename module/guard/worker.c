@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <errno.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "guard/worker.h"
+
+/*! \brief How long a conversation goes on while others may be waiting for the socket. */
+#define CONVERSE_MS	50
+/*! \brief Longest time to wait for the server's attention. */
+#define PATIENCE_MS	2000
+/*! \brief Without a conversation for longer than this, it is said. */
+#define DOWN_SAY_MS	2500
+/*! \brief First pause after a failure, and while zones are still loading; then it doubles. */
+#define PAUSE_MIN_MS	50
+/*! \brief What is wanted by hooks waits no longer than this for the next try. */
+#define PAUSE_WANTED_MS	1000
+
+int64_t cg_now_ms(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void cg_worker_hang_up(cg_guard_t *guard)
+{
+	cg_control_close(guard->control);
+}
+
+/*! \brief Says once that there is no conversation to be had, and once that there is again. */
+static void report_connection(cg_guard_t *guard, cg_guarded_t *zone,
+                              const cg_policy_t *policy, bool up)
+{
+	int64_t now = cg_now_ms();
+
+	if (up) {
+		if (guard->down_said) {
+			cg_zone_log(zone, LOG_NOTICE, "control socket '%s' answers again, "
+			            "verdicts go on", policy->control);
+		}
+		guard->down_ms = 0;
+		guard->down_said = false;
+		guard->failures = 0;
+		guard->not_before_ms = 0;
+		return;
+	}
+
+	int64_t pause = PAUSE_MIN_MS << (guard->failures < 5 ? guard->failures++ : 5);
+	guard->not_before_ms = now + (pause < PAUSE_WANTED_MS ? pause : PAUSE_WANTED_MS);
+	if (guard->down_ms == 0) {
+		guard->down_ms = now;
+	}
+	if (!guard->down_said && now - guard->down_ms >= DOWN_SAY_MS) {
+		guard->down_said = true;
+		cg_zone_log(zone, LOG_ERR, "control socket '%s': %s; no new verdicts for any "
+		            "zone until it answers, unverified aliases are %s",
+		            policy->control, cg_control_error(guard->control),
+		            policy->hold ? "held" : "served");
+	}
+}
+
+int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	if (cg_control_is_open(guard->control)) {
+		if (cg_now_ms() - guard->opened_ms < CONVERSE_MS) {
+			return KNOT_EOK;
+		}
+		cg_worker_hang_up(guard);
+	}
+
+	int ret = cg_control_open(guard->control, policy->control, PATIENCE_MS);
+	guard->opened_ms = cg_now_ms();
+	if (!atomic_load(&guard->stop)) {
+		report_connection(guard, zone, policy, ret == KNOT_EOK);
+	}
+	return ret;
+}
+
+/*! \brief Empties the queue; the result is linked by \a queued, first come first. */
+static cg_guarded_t *take_queue(cg_guard_t *guard)
+{
+	cg_guarded_t *newest = atomic_exchange(&guard->queue, NULL);
+	cg_guarded_t *first = NULL;
+
+	while (newest != NULL) {
+		cg_guarded_t *older = newest->queued;
+		newest->queued = first;
+		first = newest;
+		newest = older;
+	}
+	return first;
+}
+
+/*! \brief Looks at what hooks have asked for: names ahead of their zones. */
+static void serve_wanted(cg_guard_t *guard)
+{
+	cg_guarded_t *list = take_queue(guard);
+
+	for (cg_guarded_t *zone = list; zone != NULL; zone = zone->queued) {
+		if (!atomic_load(&guard->stop) && zone->refs > 0) {
+			(void)cg_judge_name(guard, zone);
+		}
+	}
+	while (list != NULL && !atomic_load(&guard->stop)) {
+		cg_guarded_t *zone = list;
+		list = zone->queued;
+		/* From here on a hook may put the zone into the queue again. */
+		atomic_store(&zone->wanted, false);
+		if (zone->refs > 0 && cg_judge_running(guard, zone) != KNOT_EOK) {
+			zone->retry = true;
+			guard->again = true;
+		}
+	}
+}
+
+/*! \brief First zone that is still configured; its policy is for what concerns all. */
+static cg_guarded_t *any_zone(cg_guard_t *guard)
+{
+	pthread_mutex_lock(&guard->lock);
+	cg_guarded_t *zone = guard->list;
+	while (zone != NULL && zone->refs == 0) {
+		zone = zone->next;
+	}
+	pthread_mutex_unlock(&guard->lock);
+	return zone;
+}
+
+static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx)
+{
+	cg_guard_t *guard = ctx;
+	knot_dname_storage_t dname;
+	if (knot_dname_from_str(dname, name, sizeof(dname)) == NULL) {
+		return;
+	}
+
+	pthread_mutex_lock(&guard->lock);
+	cg_guarded_t *zone = cg_registry_find(guard, dname);
+	pthread_mutex_unlock(&guard->lock);
+	if (zone != NULL) {
+		zone->loaded = !empty;
+		zone->serial = serial;
+	}
+}
+
+/*! \brief Learns the serials of all zones. */
+static int look_around(cg_guard_t *guard)
+{
+	cg_guarded_t *zone = any_zone(guard);
+	if (zone == NULL) {
+		return KNOT_EOK;
+	}
+
+	cg_policy_t *policy = cg_zone_policy(zone);
+	int ret = cg_worker_converse(guard, zone, policy);
+	if (ret == KNOT_EOK) {
+		ret = cg_server_serials(guard->control, note_serial, guard);
+	}
+	cg_policy_unref(policy);
+	return ret;
+}
+
+static bool needs_verdict(cg_guarded_t *zone)
+{
+	return zone->loaded && (zone->retry || atomic_load(&zone->changed) || !zone->judged ||
+	                        zone->judged_serial != zone->serial);
+}
+
+/*! \brief Looks at all zones: what changed is judged, what failed is tried again. */
+static void sweep(cg_guard_t *guard)
+{
+	guard->again = (look_around(guard) != KNOT_EOK);
+
+	for (cg_guarded_t *zone = any_zone(guard); zone != NULL; zone = zone->next) {
+		if (atomic_load(&guard->stop)) {
+			return;
+		}
+		if (cg_queue_waiting(guard)) {
+			serve_wanted(guard);
+		}
+		if (zone->refs == 0) {
+			continue;
+		}
+		if (needs_verdict(zone)) {
+			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
+		}
+		cg_judge_file(guard, zone);
+		guard->again |= zone->retry || !zone->loaded;
+	}
+	cg_worker_hang_up(guard);
+	cg_registry_clean(guard);
+}
+
+/*! \brief Whether something was attached since the last call. */
+static bool take_fresh(cg_guard_t *guard)
+{
+	pthread_mutex_lock(&guard->lock);
+	bool fresh = guard->fresh;
+	guard->fresh = false;
+	pthread_mutex_unlock(&guard->lock);
+	return fresh;
+}
+
+static int64_t sweep_interval_ms(cg_guard_t *guard)
+{
+	pthread_mutex_lock(&guard->lock);
+	int64_t shortest = 0;
+	for (cg_guarded_t *zone = guard->list; zone != NULL; zone = zone->next) {
+		int64_t interval = (int64_t)zone->policy->sweep_interval * 1000;
+		if (zone->refs > 0 && (shortest == 0 || interval < shortest)) {
+			shortest = interval;
+		}
+	}
+	pthread_mutex_unlock(&guard->lock);
+	return (shortest > 0) ? shortest : 1000;
+}
+
+static void sleep_until(cg_guard_t *guard, int64_t when_ms)
+{
+	int64_t rest = when_ms - cg_now_ms();
+	if (rest <= 0) {
+		return;
+	}
+	struct timespec ts;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += rest / 1000;
+	ts.tv_nsec += (rest % 1000) * 1000000;
+	if (ts.tv_nsec >= 1000000000) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000;
+	}
+	while (sem_timedwait(&guard->wake, &ts) != 0 && errno == EINTR) {
+	}
+	while (sem_trywait(&guard->wake) == 0) {
+		/* Several calls are one call. */
+	}
+}
+
+/*! \brief Something was wanted, and it is not too early to try again. */
+static bool may_serve(cg_guard_t *guard)
+{
+	return cg_queue_waiting(guard) && cg_now_ms() >= guard->not_before_ms;
+}
+
+/*! \brief When to sweep next: soon while something is left over, ever later while it stays. */
+static int64_t plan_sweep(cg_guard_t *guard, int64_t *pause)
+{
+	int64_t interval = sweep_interval_ms(guard);
+	int64_t wait = interval;
+
+	if (!guard->again) {
+		*pause = PAUSE_MIN_MS;
+	} else if (*pause < interval) {
+		wait = *pause;
+		*pause *= 2;
+	}
+	guard->again = false;
+	return cg_now_ms() + wait;
+}
+
+void *cg_worker_run(void *arg)
+{
+	cg_guard_t *guard = arg;
+	int64_t next_sweep = 0;
+	int64_t pause = PAUSE_MIN_MS;
+
+	cg_rcu_enter_thread();
+	while (!atomic_load(&guard->stop)) {
+		if (may_serve(guard)) {
+			serve_wanted(guard);
+			cg_worker_hang_up(guard);
+			if (guard->again && next_sweep > cg_now_ms() + pause) {
+				next_sweep = plan_sweep(guard, &pause);
+			}
+		}
+		if (take_fresh(guard)) {
+			next_sweep = 0;
+			pause = PAUSE_MIN_MS;
+		}
+		if (cg_now_ms() >= next_sweep) {
+			sweep(guard);
+			next_sweep = plan_sweep(guard, &pause);
+		}
+		if (!cg_queue_waiting(guard)) {
+			sleep_until(guard, next_sweep);
+		} else if (!may_serve(guard)) {
+			sleep_until(guard, guard->not_before_ms);
+		}
+	}
+	cg_worker_hang_up(guard);
+	cg_rcu_leave_thread();
+	return NULL;
+}

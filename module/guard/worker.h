@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief The worker, its queue and its conversation, for the files of this layer.
+ */
+
+#pragma once
+
+#include <pthread.h>
+#include <semaphore.h>
+
+#include "cnameguard/server.h"
+#include "guard/guarded.h"
+
+/*! \brief All that the guard of a process is. */
+typedef struct {
+	pthread_mutex_t lock;         /*!< Held for moments only, never while talking to the server. */
+	void *tree;                   /*!< Zones by name, for tsearch(). */
+	cg_guarded_t *list;           /*!< The same, newest first. */
+	size_t attached;              /*!< Sum of all references. */
+	bool fresh;                   /*!< Something was attached since the last look. */
+
+	pthread_t thread;
+	bool running;
+	atomic_bool stop;
+	sem_t wake;
+	_Atomic(cg_guarded_t *) queue; /*!< Wanted zones, newest first. */
+
+	cg_pin_t pin;
+	cg_control_t *control;
+	int64_t opened_ms;            /*!< Since when the conversation goes on. */
+	int64_t down_ms;              /*!< Since when there is none to be had; 0: there is. */
+	bool down_said;
+	unsigned failures;            /*!< In a row. */
+	int64_t not_before_ms;        /*!< After a failure: when to try again. */
+	bool again;                   /*!< Something was left over: sweep again soon. */
+} cg_guard_t;
+
+/*! \brief Monotonic milliseconds. */
+int64_t cg_now_ms(void);
+
+/*! \brief Thread function; \a arg is the cg_guard_t. */
+void *cg_worker_run(void *arg);
+
+/*! \brief Finds a zone by its name; under the lock of the registry. */
+cg_guarded_t *cg_registry_find(cg_guard_t *guard, const knot_dname_t *name);
+
+/*! \brief Frees zones that nobody has attached any more; worker only. */
+void cg_registry_clean(cg_guard_t *guard);
+
+/*! \brief Something was wanted since the queue was emptied. */
+static inline bool cg_queue_waiting(cg_guard_t *guard)
+{
+	return atomic_load_explicit(&guard->queue, memory_order_relaxed) != NULL;
+}
+
+/*!
+ * \brief A conversation with the server: the running one, or a new one.
+ *
+ * A conversation is ended now and then, since on Knot 3.2 all others wait
+ * meanwhile.
+ */
+int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy);
+void cg_worker_hang_up(cg_guard_t *guard);
+
+/*!
+ * \brief Judges the running version of a zone, acts by the mode and publishes.
+ *
+ * \retval KNOT_EOK
+ * \retval KNOT_EAGAIN  broken off, something else was wanted.
+ * \retval other        could not be judged; the zone stays as it is.
+ */
+int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone);
+
+/*! \brief Judges the name that a hook holds, alone. */
+int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone);
+
+/*! \brief Explains a zone file that Knot did not take. */
+void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone);

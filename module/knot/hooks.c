@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Hooks run in the server's threads, inside its RCU read-side critical
+ * section: they look, decide and return. No lock, no I/O, no allocation. */
+
+#include <string.h>
+
+#include "knot/instance.h"
+
+/* --- What is being answered --- */
+
+static bool is_alias(const knot_rrset_t *rr)
+{
+	return rr->type == KNOT_RRTYPE_CNAME || rr->type == KNOT_RRTYPE_DNAME;
+}
+
+/*! \brief Types that are answered with data of the name itself, alias or not. */
+static bool is_direct(uint16_t qtype)
+{
+	return qtype == KNOT_RRTYPE_ANY || qtype == KNOT_RRTYPE_RRSIG ||
+	       qtype == KNOT_RRTYPE_NSEC;
+}
+
+/*! \brief Reads which version the answer comes from; false: the zone has no contents. */
+static bool get_version(knotd_qdata_t *qdata, cg_version_t *version)
+{
+	knot_rrset_t soa = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
+	if (knot_rrset_empty(&soa)) {
+		return false;
+	}
+	knot_rrset_t ns = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_NS);
+	version->serial = knot_soa_serial(soa.rrs.rdata);
+	version->soa = soa.rrs.rdata;
+	version->ns = ns.rrs.rdata;
+	return true;
+}
+
+/*! \brief A wildcard in the set could be what the owner was made from. */
+static bool wildcard_in(const cg_names_t *names, const knot_dname_t *owner)
+{
+	while (*owner != 0) {
+		owner = knot_wire_next_label(owner, NULL);
+		size_t size = knot_dname_size(owner);
+		if (size + 2 > KNOT_DNAME_MAXLEN) {
+			continue;
+		}
+		knot_dname_storage_t wildcard = "\x01*";
+		memcpy(wildcard + 2, owner, size);
+		if (cg_names_has(names, wildcard)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! \brief Whether the answer shows data of a name in the set. */
+static bool shows(const cg_names_t *names, const knot_pkt_t *pkt, const knot_dname_t *qname)
+{
+	if (cg_names_has(names, qname)) {
+		return true;
+	}
+	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
+	for (uint16_t i = 0; i < answer->count; i++) {
+		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
+		/* Knot frees what it has made for this answer, as from a wildcard. */
+		bool made = (answer->pkt->rr_info[answer->pos + i].flags & KNOT_PF_FREE);
+		if (cg_names_has(names, rr->owner) || (made && wildcard_in(names, rr->owner))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*!
+ * \brief First name in the answer whose cleanness is not known.
+ *
+ * An alias that was made from a DNAME or a wildcard was cleared under its own
+ * name, together with what it was made from.
+ */
+static const knot_dname_t *unverified(const cg_table_t *table, const cg_version_t *version,
+                                      const knot_pkt_t *pkt, const knot_dname_t *qname)
+{
+	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
+
+	if (answer->count > 0 && is_direct(knot_pkt_qtype(pkt)) &&
+	    !cg_table_cleared(table, version, qname)) {
+		return qname;
+	}
+	for (uint16_t i = 0; i < answer->count; i++) {
+		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
+		if (is_alias(rr) && !cg_table_cleared(table, version, rr->owner)) {
+			return rr->owner;
+		}
+	}
+	return NULL;
+}
+
+static bool may_conflict(const knot_pkt_t *pkt)
+{
+	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
+
+	for (uint16_t i = 0; i < answer->count; i++) {
+		if (is_alias(knot_pkt_rr(answer, i))) {
+			return true;
+		}
+	}
+	return answer->count > 0 && is_direct(knot_pkt_qtype(pkt));
+}
+
+/* --- The gate --- */
+
+static cg_instance_t *instance(knotd_mod_t *mod)
+{
+	return knotd_mod_ctx(mod);
+}
+
+static void count(knotd_mod_t *mod, knotd_qdata_t *qdata, uint32_t counter)
+{
+	knotd_mod_stats_incr(mod, qdata->params->thread_id, counter, 0, 1);
+}
+
+static void refuse(knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	qdata->rcode = KNOT_RCODE_SERVFAIL;
+	qdata->rcode_ede = KNOT_EDNS_EDE_INV_DATA;
+	count(mod, qdata, CG_COUNT_REFUSED);
+}
+
+/*! \brief Over UDP the client is sent to TCP, where the verdict is normally there. */
+static void hold(knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	if (qdata->params->proto == KNOTD_QUERY_PROTO_UDP) {
+		qdata->rcode = KNOT_RCODE_NOERROR;
+		qdata->err_truncated = true;
+	} else {
+		qdata->rcode = KNOT_RCODE_SERVFAIL;
+		qdata->rcode_ede = KNOT_EDNS_EDE_NOT_READY;
+	}
+	count(mod, qdata, CG_COUNT_HELD);
+}
+
+/*! \brief Decides about an answer; true: it must not go out, qdata says what goes instead. */
+static bool stop_answer(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	cg_instance_t *self = instance(mod);
+	if (self == NULL) {
+		if (!may_conflict(pkt)) {
+			return false;
+		}
+		hold(qdata, mod);
+		return true;
+	}
+
+	const cg_table_t *table = cg_verdicts_get(self->verdicts);
+	if (!cg_table_refuses(table) && !may_conflict(pkt)) {
+		return false;
+	}
+
+	cg_version_t version;
+	if (!get_version(qdata, &version)) {
+		return false;
+	}
+	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
+	const cg_verdict_t *verdict = cg_table_find(table, &version);
+	if (verdict != NULL) {
+		if (verdict->gate != CG_GATE_REFUSED ||
+		    !(verdict->whole_zone || shows(&verdict->refused, pkt, qname))) {
+			return false;
+		}
+		refuse(qdata, mod);
+		return true;
+	}
+
+	const knot_dname_t *name = unverified(table, &version, pkt, qname);
+	if (name == NULL) {
+		return false;
+	}
+	cg_guard_want(self->zone, &version, name, false);
+	if (!self->hold) {
+		return false;
+	}
+	hold(qdata, mod);
+	return true;
+}
+
+static knotd_in_state_t answer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
+                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	return stop_answer(pkt, qdata, mod) ? KNOTD_IN_STATE_ERROR : state;
+}
+
+/* --- Truncated answers: Knot skips the ANSWER hooks, and signs before END --- */
+
+static cg_thread_t *thread_of(cg_instance_t *self, const knotd_qdata_t *qdata)
+{
+	return (qdata->params->thread_id < self->threads) ?
+	       &self->thread[qdata->params->thread_id] : NULL;
+}
+
+static void keep_mac(cg_thread_t *thread, const knotd_qdata_t *qdata)
+{
+	const knot_rrset_t *tsig = qdata->query->tsig_rr;
+	thread->mac_len = 0;
+	if (tsig != NULL) {
+		size_t len = knot_tsig_rdata_mac_length(tsig);
+		if (len <= MAC_MAX) {
+			memcpy(thread->mac, knot_tsig_rdata_mac(tsig), len);
+			thread->mac_len = len;
+		}
+	}
+}
+
+/*! \brief Makes the answer that replaces a signed one the first to be signed again. */
+static void restore_mac(cg_thread_t *thread, knotd_qdata_t *qdata)
+{
+	if (qdata->sign.pkt_count == 0 || thread == NULL || thread->mac_len == 0) {
+		return;
+	}
+	memcpy((uint8_t *)knot_tsig_rdata_mac(qdata->query->tsig_rr), thread->mac,
+	       thread->mac_len);
+	qdata->sign.pkt_count = 0;
+}
+
+static knotd_state_t end_hook(knotd_state_t state, knot_pkt_t *pkt,
+                              knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	if (!knot_wire_get_tc(pkt->wire) || qdata->type != KNOTD_QUERY_TYPE_NORMAL ||
+	    qdata->err_truncated || !stop_answer(pkt, qdata, mod)) {
+		return state;
+	}
+	cg_instance_t *self = instance(mod);
+	if (self != NULL) {
+		restore_mac(thread_of(self, qdata), qdata);
+	}
+	return KNOTD_STATE_FAIL;
+}
+
+/* --- Transfers --- */
+
+/*! \brief Serial that the client of an IXFR has (RFC 1995, 3). */
+static bool client_serial(const knot_pkt_t *query, uint32_t *serial)
+{
+	const knot_pktsection_t *authority = knot_pkt_section(query, KNOT_AUTHORITY);
+	if (authority->count == 0) {
+		return false;
+	}
+	const knot_rrset_t *soa = knot_pkt_rr(authority, 0);
+	if (soa->type != KNOT_RRTYPE_SOA || soa->rrs.count == 0) {
+		return false;
+	}
+	*serial = knot_soa_serial(soa->rrs.rdata);
+	return true;
+}
+
+/*! \brief Every step from the client's serial to this version was judged clean. */
+static bool steps_clean(const cg_verdict_t *verdict, uint32_t from)
+{
+	return (int32_t)(from - verdict->clean_since) >= 0;
+}
+
+static knotd_state_t stop_transfer(knotd_qdata_t *qdata, knotd_mod_t *mod,
+                                   int ede, uint32_t counter)
+{
+	qdata->rcode = KNOT_RCODE_SERVFAIL;
+	qdata->rcode_ede = ede;
+	count(mod, qdata, counter);
+	return KNOTD_STATE_FAIL;
+}
+
+static bool goes_on(const cg_thread_t *thread, const cg_thread_t *now)
+{
+	return thread->soa != NULL && thread->soa == now->soa &&
+	       thread->serial == now->serial && thread->ixfr == now->ixfr &&
+	       thread->from == now->from;
+}
+
+static knotd_state_t let_transfer(knotd_state_t state, knotd_qdata_t *qdata, bool as_axfr)
+{
+	if (as_axfr) {
+		qdata->type = KNOTD_QUERY_TYPE_AXFR;
+	}
+	return state;
+}
+
+static knotd_state_t gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	cg_instance_t *self = instance(mod);
+	cg_version_t version;
+	if (self == NULL) {
+		return stop_transfer(qdata, mod, KNOT_EDNS_EDE_NOT_READY, CG_COUNT_TRANSFERS_HELD);
+	}
+	if (!get_version(qdata, &version)) {
+		return state;
+	}
+
+	cg_thread_t now = { .soa = version.soa, .serial = version.serial };
+	now.ixfr = client_serial(qdata->query, &now.from);
+	cg_thread_t *thread = thread_of(self, qdata);
+	if (thread != NULL && goes_on(thread, &now)) {
+		return let_transfer(state, qdata, thread->as_axfr);
+	}
+
+	const cg_table_t *table = cg_verdicts_get(self->verdicts);
+	const cg_verdict_t *verdict = cg_table_find(table, &version);
+	if (verdict == NULL) {
+		cg_guard_want(self->zone, &version, NULL, self->hold);
+		return !self->hold ? state : stop_transfer(qdata, mod, KNOT_EDNS_EDE_NOT_READY,
+		                                           CG_COUNT_TRANSFERS_HELD);
+	}
+	if (verdict->gate == CG_GATE_REFUSED) {
+		return stop_transfer(qdata, mod, KNOT_EDNS_EDE_INV_DATA, CG_COUNT_TRANSFERS_REFUSED);
+	}
+
+	if (qdata->type == KNOTD_QUERY_TYPE_IXFR && !steps_clean(verdict, now.from) &&
+	    qdata->params->proto != KNOTD_QUERY_PROTO_UDP) {
+		now.as_axfr = true;
+		count(mod, qdata, CG_COUNT_IXFR_TO_AXFR);
+	}
+	if (thread != NULL) {
+		memcpy(now.mac, thread->mac, sizeof(now.mac));
+		now.mac_len = thread->mac_len;
+		*thread = now;
+	}
+	return let_transfer(state, qdata, now.as_axfr);
+}
+
+/* --- Every query --- */
+
+/*! \brief A refusal with scope: zone covers all that the zone would answer. */
+static bool zone_refused(cg_instance_t *self, knotd_qdata_t *qdata)
+{
+	const cg_table_t *table = cg_verdicts_get(self->verdicts);
+	cg_version_t version;
+	if (!cg_table_refuses(table) || !get_version(qdata, &version)) {
+		return false;
+	}
+	const cg_verdict_t *verdict = cg_table_find(table, &version);
+	return verdict != NULL && verdict->gate == CG_GATE_REFUSED && verdict->whole_zone;
+}
+
+static knotd_state_t begin_hook(knotd_state_t state, knot_pkt_t *pkt,
+                                knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	(void)pkt;
+	cg_instance_t *self = instance(mod);
+	cg_version_t version;
+
+	switch (qdata->type) {
+	case KNOTD_QUERY_TYPE_AXFR:
+	case KNOTD_QUERY_TYPE_IXFR:
+		return gate_transfer(state, qdata, mod);
+	case KNOTD_QUERY_TYPE_NORMAL:
+		break;
+	default:
+		return state;
+	}
+	if (self == NULL) {
+		return state;
+	}
+
+	if (self->scope_zone && zone_refused(self, qdata)) {
+		refuse(qdata, mod);
+		return KNOTD_STATE_FAIL;
+	}
+	if (qdata->query->tsig_rr != NULL && thread_of(self, qdata) != NULL) {
+		keep_mac(thread_of(self, qdata), qdata);
+	}
+	if (self->address && knot_pkt_qtype(qdata->query) == KNOT_RRTYPE_SOA &&
+	    get_version(qdata, &version)) {
+		cg_guard_saw(self->zone, &version);
+	}
+	return state;
+}
+
+int cg_hooks_register(knotd_mod_t *mod)
+{
+	static const char *const counters[] = {
+		[CG_COUNT_HELD]              = "held",
+		[CG_COUNT_REFUSED]           = "refused",
+		[CG_COUNT_TRANSFERS_HELD]    = "transfers-held",
+		[CG_COUNT_TRANSFERS_REFUSED] = "transfers-refused",
+		[CG_COUNT_IXFR_TO_AXFR]      = "ixfr-to-axfr",
+	};
+	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
+		int ret = knotd_mod_stats_add(mod, counters[i], 1, NULL);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+	}
+	int ret = knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, begin_hook);
+	if (ret == KNOT_EOK) {
+		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, answer_hook);
+	}
+	if (ret == KNOT_EOK) {
+		ret = knotd_mod_hook(mod, KNOTD_STAGE_END, end_hook);
+	}
+	return ret;
+}

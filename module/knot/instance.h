@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief One instance of the module: a zone of one configuration.
+ */
+
+#pragma once
+
+#include <knot/module.h>
+
+#include "cnameguard/guard.h"
+
+/*! \brief Longest TSIG MAC, octets (RFC 8945, 6: HMAC-SHA512). */
+#define MAC_MAX		64
+
+/*!
+ * \brief What a thread of the server has to remember between two hooks.
+ *
+ * BEGIN runs for every message of a transfer; what was decided for the first
+ * holds for all that come from the same version to the same question.
+ */
+typedef struct {
+	const void *soa;        /*!< Version of the transfer that was let through. */
+	uint32_t serial;
+	uint32_t from;          /*!< Serial of the client that asks for IXFR. */
+	bool ixfr;
+	bool as_axfr;           /*!< IXFR is answered as AXFR. */
+	uint8_t mac[MAC_MAX];   /*!< MAC of the query; Knot writes the answer's over it. */
+	size_t mac_len;
+} cg_thread_t;
+
+typedef struct {
+	cg_guarded_t *zone;     /*!< NULL: the guard could not start; all that can conflict is held. */
+	const cg_verdicts_t *verdicts;
+	bool hold;              /*!< Unverified versions are held. */
+	bool address;           /*!< Verdicts are bound to addresses: tell which is current. */
+	bool scope_zone;
+	unsigned threads;
+	cg_thread_t thread[];
+} cg_instance_t;
+
+/*! \brief Statistics, in the order of their registration. */
+enum {
+	CG_COUNT_HELD,
+	CG_COUNT_REFUSED,
+	CG_COUNT_TRANSFERS_HELD,
+	CG_COUNT_TRANSFERS_REFUSED,
+	CG_COUNT_IXFR_TO_AXFR,
+};
+
+/*! \brief Registers counters and hooks. */
+int cg_hooks_register(knotd_mod_t *mod);
+
+/*! \brief Options of the module and facts of the zone; NULL: out of memory. */
+cg_policy_t *cg_config_load(knotd_mod_t *mod);
+
+/*! \brief Says what should be set beside the module, one line a problem. */
+void cg_config_warn(knotd_mod_t *mod, const cg_policy_t *policy);
+
+extern const yp_item_t cg_config_schema[];

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdlib.h>
+
+#include "knot/compat.h"
+#include "knot/instance.h"
+
+static void log_line(void *ctx, int priority, const char *text)
+{
+	knotd_mod_log(ctx, priority, "%s", text);
+}
+
+#if CG_KNOT_READ_UNPROTECTED
+static const cg_pin_t pin = { cg_rcu_pin, cg_rcu_unpin };
+#else
+static const cg_pin_t pin = { NULL, NULL };
+#endif
+
+/*!
+ * \brief Puts the zone under guard.
+ *
+ * Without an instance the hooks hold all that could be in conflict, so every
+ * failure here is one that fails closed.
+ */
+static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy)
+{
+	unsigned threads = knotd_mod_threads(mod);
+	cg_instance_t *self = calloc(1, sizeof(*self) + threads * sizeof(self->thread[0]));
+	if (self == NULL) {
+		cg_policy_unref(policy);
+		return NULL;
+	}
+	self->threads = threads;
+	self->hold = policy->hold && cg_policy_can_conflict(policy);
+	self->address = cg_policy_serial_reused(policy);
+	self->scope_zone = (policy->scope == CG_SCOPE_ZONE);
+
+	self->zone = cg_guard_attach(knotd_mod_zone(mod), policy, log_line, mod, &pin);
+	if (self->zone == NULL) {
+		free(self);
+		return NULL;
+	}
+	self->verdicts = cg_guarded_verdicts(self->zone);
+	return self;
+}
+
+static int load(knotd_mod_t *mod)
+{
+	knotd_mod_ctx_set(mod, NULL);
+
+	cg_policy_t *policy = cg_config_load(mod);
+	if (policy == NULL || policy->mode != CG_MODE_AUDIT) {
+		int ret = cg_hooks_register(mod);
+		if (ret != KNOT_EOK) {
+			cg_policy_unref(policy);
+			return ret;
+		}
+	}
+
+	cg_instance_t *self = NULL;
+	if (policy != NULL) {
+		cg_config_warn(mod, policy);
+		self = new_instance(mod, policy);
+	}
+	if (self == NULL) {
+		knotd_mod_log(mod, LOG_ERR, "the guard could not start (out of memory): aliases and "
+		              "transfers of this zone are held until a reload succeeds");
+	}
+	knotd_mod_ctx_set(mod, self);
+	return KNOT_EOK;
+}
+
+static void unload(knotd_mod_t *mod)
+{
+	cg_instance_t *self = knotd_mod_ctx(mod);
+	if (self != NULL) {
+		cg_guard_detach(self->zone, mod);
+		free(self);
+	}
+	knotd_mod_ctx_set(mod, NULL);
+}
+
+KNOTD_MOD_API(cnameguard, KNOTD_MOD_FLAG_SCOPE_ZONE | KNOTD_MOD_FLAG_OPT_CONF,
+              load, unload, cg_config_schema, NULL);

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* From knot.conf to the policy of a zone. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cnameguard/file.h"
+#include "knot/config.h"
+#include "knot/instance.h"
+
+/* Sections and items of Knot. */
+#define SERVER		"\x06""server"
+#define RUNDIR		"\x06""rundir"
+#define LISTEN		"\x06""listen"
+#define CONTROL		"\x07""control"
+#define DATABASE	"\x08""database"
+#define STORAGE		"\x07""storage"
+#define ZONE_FILE	"\x04""file"
+#define SEM_CHECKS	"\x0F""semantic-checks"
+#define ZONEFILE_LOAD	"\x0D""zonefile-load"
+#define ZONEFILE_SYNC	"\x0D""zonefile-sync"
+#define JOURNAL		"\x0F""journal-content"
+#define MASTER		"\x06""master"
+#define SIGNING		"\x0E""dnssec-signing"
+#define ACL		"\x03""acl"
+#define ACTION		"\x06""action"
+
+/* Values of Knot's options, in the order of its documentation. */
+enum { SEM_CHECKS_SOFT = 2 };
+enum { JOURNAL_NONE = 0 };
+enum { ACTION_UPDATE = 3 };
+enum { LOAD_NONE = 0, LOAD_DIFFERENCE = 1, LOAD_WHOLE = 2, LOAD_DIFFERENCE_NO_SERIAL = 3 };
+
+/*! \brief Folder of the module beside Knot's databases. */
+#define STATE_DIR	"cnameguard"
+
+static char *join(const char *folder, const char *name)
+{
+	char *path = NULL;
+	if (name[0] == '/') {
+		return strdup(name);
+	}
+	return (asprintf(&path, "%s/%s", folder, name) < 0) ? NULL : path;
+}
+
+static int choice(knotd_mod_t *mod, const yp_name_t *item, const cg_choice_t *choice)
+{
+	knotd_conf_t conf = knotd_conf_mod(mod, item);
+	return cg_choice_find(choice, conf.single.string);
+}
+
+static uint32_t rule_bits(knotd_mod_t *mod, const yp_name_t *item)
+{
+	uint32_t bits = 0;
+	knotd_conf_t conf = knotd_conf_mod(mod, item);
+	for (size_t i = 0; i < conf.count; i++) {
+		bits |= 1u << cg_rule_by_name(conf.multi[i].string);
+	}
+	knotd_conf_free(&conf);
+	return bits;
+}
+
+static bool load_exempt(knotd_mod_t *mod, cg_rules_policy_t *rules)
+{
+	knotd_conf_t conf = knotd_conf_mod(mod, CG_OPT_EXEMPT);
+	bool ok = true;
+	rules->exempt = calloc(conf.count + 1, sizeof(*rules->exempt));
+	for (size_t i = 0; i < conf.count && rules->exempt != NULL && ok; i++) {
+		rules->exempt[i] = strdup(conf.multi[i].string);
+		ok = (rules->exempt[i] != NULL);
+		rules->exempt_count += ok;
+	}
+	knotd_conf_free(&conf);
+	return ok && rules->exempt != NULL;
+}
+
+/*! \brief The path of the audit log; its folder is made when it is the module's own. */
+static bool load_audit_log(knotd_mod_t *mod, cg_policy_t *policy)
+{
+	const char *name = knotd_conf_mod(mod, CG_OPT_AUDIT_LOG).single.string;
+	if (name[0] == '\0') {
+		return true;
+	}
+	const char *storage = knotd_conf(mod, DATABASE, STORAGE, NULL).single.string;
+	char *state = join(storage, STATE_DIR);
+	if (state == NULL) {
+		return false;
+	}
+	if (name[0] != '/') {
+		(void)mkdir(state, 0750); /* A failure shows when the log is opened. */
+	}
+	policy->audit_log = join(state, name);
+	free(state);
+	return policy->audit_log != NULL;
+}
+
+static bool load_control(knotd_mod_t *mod, cg_policy_t *policy)
+{
+	const char *path = knotd_conf_mod(mod, CG_OPT_CONTROL).single.string;
+	if (path[0] == '\0') {
+		path = knotd_conf(mod, CONTROL, LISTEN, NULL).single.string;
+	}
+	const char *rundir = knotd_conf(mod, SERVER, RUNDIR, NULL).single.string;
+	policy->control = join(rundir, path);
+	return policy->control != NULL;
+}
+
+static bool load_options(knotd_mod_t *mod, cg_policy_t *policy)
+{
+	policy->mode = choice(mod, CG_OPT_MODE, &cg_choice_mode);
+	policy->scope = choice(mod, CG_OPT_SCOPE, &cg_choice_scope);
+	policy->strategy = choice(mod, CG_OPT_STRATEGY, &cg_choice_strategy);
+	policy->fallback = choice(mod, CG_OPT_FALLBACK, &cg_choice_fallback);
+	policy->hold = (choice(mod, CG_OPT_UNVERIFIED, &cg_choice_unverified) == 0);
+	policy->sweep_interval = knotd_conf_mod(mod, CG_OPT_SWEEP).single.integer;
+	policy->rules.allow_key = knotd_conf_mod(mod, CG_OPT_ALLOW_KEY).single.boolean;
+	policy->rules.enforce = rule_bits(mod, CG_OPT_ENFORCE);
+	policy->rules.ignore = rule_bits(mod, CG_OPT_IGNORE);
+	return load_exempt(mod, &policy->rules) && load_audit_log(mod, policy) &&
+	       load_control(mod, policy);
+}
+
+static unsigned zone_option(knotd_mod_t *mod, const yp_name_t *item)
+{
+	return knotd_conf_zone(mod, item, knotd_mod_zone(mod)).single.option;
+}
+
+static const char *zone_text(knotd_mod_t *mod, const yp_name_t *item)
+{
+	return knotd_conf_zone(mod, item, knotd_mod_zone(mod)).single.string;
+}
+
+static size_t zone_count(knotd_mod_t *mod, const yp_name_t *item)
+{
+	knotd_conf_t conf = knotd_conf_zone(mod, item, knotd_mod_zone(mod));
+	size_t count = conf.count;
+	knotd_conf_free(&conf);
+	return count;
+}
+
+static cg_load_t load_from(unsigned option)
+{
+	switch (option) {
+	case LOAD_NONE:                 return CG_LOAD_NONE;
+	case LOAD_DIFFERENCE:           return CG_LOAD_DIFFERENCE;
+	case LOAD_DIFFERENCE_NO_SERIAL: return CG_LOAD_DIFFERENCE_NO_SERIAL;
+	default:                        return CG_LOAD_WHOLE;
+	}
+}
+
+/*! \brief First address that can be reached by UDP. */
+static void load_listen(knotd_mod_t *mod, cg_policy_t *policy)
+{
+	knotd_conf_t conf = knotd_conf(mod, SERVER, LISTEN, NULL);
+	for (size_t i = 0; i < conf.count; i++) {
+		sa_family_t family = conf.multi[i].addr.ss_family;
+		if (family == AF_INET || family == AF_INET6) {
+			policy->listen = conf.multi[i].addr;
+			break;
+		}
+	}
+	knotd_conf_free(&conf);
+}
+
+static bool load_facts(knotd_mod_t *mod, cg_policy_t *policy)
+{
+	policy->load = load_from(zone_option(mod, ZONEFILE_LOAD));
+	policy->soft = (zone_option(mod, SEM_CHECKS) == SEM_CHECKS_SOFT);
+	policy->journal = (zone_option(mod, JOURNAL) != JOURNAL_NONE);
+	policy->secondary = (zone_count(mod, MASTER) > 0);
+	policy->signs = knotd_conf_zone(mod, SIGNING, knotd_mod_zone(mod)).single.boolean;
+	load_listen(mod, policy);
+	if (policy->load == CG_LOAD_NONE) {
+		return true;
+	}
+	policy->file = cg_file_path(knotd_mod_zone(mod), zone_text(mod, ZONE_FILE),
+	                            zone_text(mod, STORAGE));
+	return true; /* A path that cannot be made is one that Knot complains about itself. */
+}
+
+cg_policy_t *cg_config_load(knotd_mod_t *mod)
+{
+	cg_policy_t *policy = cg_policy_new();
+	if (policy == NULL) {
+		return NULL;
+	}
+	if (!load_options(mod, policy) || !load_facts(mod, policy)) {
+		cg_policy_unref(policy);
+		return NULL;
+	}
+	return policy;
+}
+
+/*! \brief Some ACL of the zone allows dynamic updates. */
+static bool updates_allowed(knotd_mod_t *mod)
+{
+	bool allowed = false;
+	knotd_conf_t acls = knotd_conf_zone(mod, ACL, knotd_mod_zone(mod));
+	for (size_t i = 0; i < acls.count && !allowed; i++) {
+		knotd_conf_t id = { .single = acls.multi[i], .count = 1 };
+		knotd_conf_t actions = knotd_conf(mod, ACL, ACTION, &id);
+		for (size_t j = 0; j < actions.count; j++) {
+			allowed |= (actions.multi[j].option == ACTION_UPDATE);
+		}
+		knotd_conf_free(&actions);
+	}
+	knotd_conf_free(&acls);
+	return allowed;
+}
+
+static void warn_rewrite(knotd_mod_t *mod, const cg_policy_t *policy)
+{
+	if (policy->secondary) {
+		return; /* Never edited, which is said when it matters. */
+	}
+	if (!policy->soft) {
+		knotd_mod_log(mod, LOG_WARNING, "mode rewrite has nothing to repair here: without "
+		              "'semantic-checks: soft' Knot refuses a zone in conflict itself; "
+		              "set 'semantic-checks: soft' for this zone");
+		return;
+	}
+	if (policy->load == CG_LOAD_WHOLE || policy->load == CG_LOAD_DIFFERENCE) {
+		knotd_mod_log(mod, LOG_WARNING, "mode rewrite raises the serial, which the zone "
+		              "file numbers itself: the owner's next serial may be one that "
+		              "secondaries have already; set 'zonefile-load: difference-no-serial', "
+		              "'journal-content: all' and 'zonefile-sync: -1'%s",
+		              updates_allowed(mod) ? ", or 'zonefile-load: none' since updates "
+		              "are allowed" : "");
+		return;
+	}
+	if (policy->load == CG_LOAD_DIFFERENCE_NO_SERIAL && updates_allowed(mod)) {
+		knotd_mod_log(mod, LOG_WARNING, "updates are allowed, but with 'zonefile-load: "
+		              "difference-no-serial' the next load of the zone file undoes them; "
+		              "set 'zonefile-load: none' and 'journal-content: all'");
+	}
+}
+
+static void warn_audit_log(knotd_mod_t *mod, const cg_policy_t *policy)
+{
+	char *folder = strdup(policy->audit_log);
+	if (folder == NULL) {
+		return;
+	}
+	*(strrchr(folder, '/') + 1) = '\0';
+	bool exists = (access(policy->audit_log, F_OK) == 0);
+	if (access(exists ? policy->audit_log : folder, W_OK) != 0) {
+		knotd_mod_log(mod, LOG_WARNING, "audit log '%s' cannot be written (%m): findings "
+		              "go to this log only, and mode rewrite edits nothing; make the "
+		              "folder '%s' writable for the user that knotd runs as",
+		              policy->audit_log, folder);
+	}
+	free(folder);
+}
+
+void cg_config_warn(knotd_mod_t *mod, const cg_policy_t *policy)
+{
+	if (policy->mode == CG_MODE_REWRITE) {
+		warn_rewrite(mod, policy);
+	}
+	if (policy->audit_log != NULL) {
+		warn_audit_log(mod, policy);
+	}
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/pool.h"
+#include "rules/rr.h"
+#include "rules/zone.h"
+
+/*! \brief A record before the sorting. */
+struct entry {
+	const uint8_t *key;
+	const knot_dname_t *owner; /*!< As spelled. */
+	size_t key_len;
+	cg_rr_t rr;
+};
+
+/*! \brief A name after it. */
+struct node {
+	cg_name_t name;
+	const uint8_t *key;
+	size_t key_len;
+	uint32_t seen;
+};
+
+struct cg_zone {
+	knot_dname_storage_t origin;
+	uint8_t origin_key[CG_KEY_MAX];
+	size_t origin_key_len;
+
+	cg_pool_t pool;
+	struct entry *entries;
+	size_t entries_count;
+	size_t entries_max;
+	size_t outside;
+	bool finished;
+
+	cg_rr_t *records;
+	size_t records_count;
+	struct node *nodes;
+	size_t nodes_count;
+};
+
+cg_zone_t *cg_zone_new(const knot_dname_t *origin)
+{
+	cg_zone_t *zone = calloc(1, sizeof(*zone));
+	if (zone == NULL) {
+		return NULL;
+	}
+	knot_dname_copy_lower(zone->origin, origin);
+	zone->origin_key_len = cg_key(origin, zone->origin_key);
+
+	return zone;
+}
+
+void cg_zone_free(cg_zone_t *zone)
+{
+	if (zone == NULL) {
+		return;
+	}
+	free(zone->entries);
+	free(zone->records);
+	free(zone->nodes);
+	cg_pool_free(&zone->pool);
+	free(zone);
+}
+
+const knot_dname_t *cg_zone_origin(const cg_zone_t *zone)
+{
+	return zone->origin;
+}
+
+static bool is_below(const uint8_t *key, size_t key_len, const uint8_t *top, size_t top_len)
+{
+	return key_len >= top_len && memcmp(key, top, top_len) == 0;
+}
+
+static struct entry *entry_new(cg_zone_t *zone)
+{
+	if (zone->entries_count == zone->entries_max) {
+		size_t max = (zone->entries_max == 0) ? 64 : zone->entries_max * 2;
+		struct entry *bigger = realloc(zone->entries, max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return NULL;
+		}
+		zone->entries = bigger;
+		zone->entries_max = max;
+	}
+	return &zone->entries[zone->entries_count];
+}
+
+static const struct entry *entry_last(const cg_zone_t *zone)
+{
+	return (zone->entries_count == 0) ? NULL : &zone->entries[zone->entries_count - 1];
+}
+
+/*! \brief Sets the owner; the octets are shared with the record before, when they can be. */
+static int entry_owner(cg_zone_t *zone, struct entry *entry, const knot_dname_t *owner)
+{
+	size_t size = knot_dname_size(owner);
+	const struct entry *last = entry_last(zone);
+	if (last != NULL && knot_dname_size(last->owner) == size &&
+	    memcmp(last->owner, owner, size) == 0) {
+		entry->owner = last->owner;
+		entry->key = last->key;
+		entry->key_len = last->key_len;
+		return KNOT_EOK;
+	}
+
+	uint8_t key[CG_KEY_MAX];
+	entry->key_len = cg_key(owner, key);
+	if (!is_below(key, entry->key_len, zone->origin_key, zone->origin_key_len)) {
+		return KNOT_EOUTOFZONE;
+	}
+	entry->key = cg_pool_bytes(&zone->pool, key, entry->key_len);
+	entry->owner = cg_pool_bytes(&zone->pool, owner, size);
+
+	return (entry->key == NULL || entry->owner == NULL) ? KNOT_ENOMEM : KNOT_EOK;
+}
+
+static int entry_rr(cg_zone_t *zone, struct entry *entry, const cg_rr_t *rr)
+{
+	entry->rr = *rr;
+	entry->rr.data = cg_pool_str(&zone->pool, rr->data);
+	if (entry->rr.data == NULL) {
+		return KNOT_ENOMEM;
+	}
+	if (rr->file == NULL) {
+		return KNOT_EOK;
+	}
+
+	const struct entry *last = entry_last(zone);
+	if (last != NULL && last->rr.file != NULL && strcmp(last->rr.file, rr->file) == 0) {
+		entry->rr.file = last->rr.file;
+	} else {
+		entry->rr.file = cg_pool_str(&zone->pool, rr->file);
+	}
+	return (entry->rr.file == NULL) ? KNOT_ENOMEM : KNOT_EOK;
+}
+
+int cg_zone_add(cg_zone_t *zone, const knot_dname_t *owner, const cg_rr_t *rr)
+{
+	assert(!zone->finished);
+
+	struct entry *entry = entry_new(zone);
+	if (entry == NULL) {
+		return KNOT_ENOMEM;
+	}
+
+	int ret = entry_owner(zone, entry, owner);
+	if (ret == KNOT_EOUTOFZONE) {
+		zone->outside++;
+		return KNOT_EOK;
+	}
+	if (ret == KNOT_EOK) {
+		ret = entry_rr(zone, entry, rr);
+	}
+	if (ret == KNOT_EOK) {
+		zone->entries_count++;
+	}
+	return ret;
+}
+
+static int entry_cmp_owner(const struct entry *a, const struct entry *b)
+{
+	return (a->key == b->key) ? 0 : cg_key_cmp(a->key, a->key_len, b->key, b->key_len);
+}
+
+static int entry_cmp(const void *a_ptr, const void *b_ptr)
+{
+	const struct entry *a = a_ptr, *b = b_ptr;
+
+	int cmp = entry_cmp_owner(a, b);
+	if (cmp == 0) {
+		cmp = cg_rr_cmp_total(&a->rr, &b->rr);
+	}
+	if (cmp == 0 && a->owner != b->owner) {
+		cmp = memcmp(a->owner, b->owner, knot_dname_size(a->owner));
+	}
+	return cmp;
+}
+
+/*! \brief Sorts, unless it is so already, as what a server sends nearly is. */
+static void entries_sort(cg_zone_t *zone)
+{
+	for (size_t i = 1; i < zone->entries_count; i++) {
+		if (entry_cmp(&zone->entries[i - 1], &zone->entries[i]) > 0) {
+			qsort(zone->entries, zone->entries_count, sizeof(struct entry), entry_cmp);
+			return;
+		}
+	}
+}
+
+/*! \brief Drops records that are there twice; the first, by line, is kept. */
+static size_t entries_unique(cg_zone_t *zone, size_t *names)
+{
+	size_t kept = 0;
+	*names = 0;
+	for (size_t i = 0; i < zone->entries_count; i++) {
+		struct entry *entry = &zone->entries[i];
+		bool same_owner = (i > 0) && entry_cmp_owner(entry - 1, entry) == 0;
+		if (!same_owner) {
+			(*names)++;
+		}
+		if (!same_owner || cg_rr_cmp(&zone->entries[kept - 1].rr, &entry->rr) != 0) {
+			zone->entries[kept++] = *entry;
+		}
+	}
+	return kept;
+}
+
+/*! \brief The spelling of the first line; without lines the first in octets. */
+static const knot_dname_t *spelling(const struct entry *entries, size_t count)
+{
+	const struct entry *first = &entries[0];
+	for (size_t i = 1; i < count; i++) {
+		const struct entry *entry = &entries[i];
+		if (entry->owner == first->owner) {
+			if (entry->rr.line < first->rr.line) {
+				first = entry;
+			}
+			continue;
+		}
+		if (entry->rr.line < first->rr.line ||
+		    (entry->rr.line == first->rr.line &&
+		     memcmp(entry->owner, first->owner, knot_dname_size(entry->owner)) < 0)) {
+			first = entry;
+		}
+	}
+	return first->owner;
+}
+
+/*! \brief Makes the name that owns \a count entries, the first of them being \a entries. */
+static int node_make(cg_zone_t *zone, struct node *node, const struct entry *entries, size_t count)
+{
+	const knot_dname_t *spelled = spelling(entries, count);
+	knot_dname_storage_t lower;
+	knot_dname_txt_storage_t text;
+	knot_dname_copy_lower(lower, spelled);
+	if (knot_dname_to_str(text, spelled, sizeof(text)) == NULL) {
+		return KNOT_EINVAL;
+	}
+
+	size_t size = knot_dname_size(spelled);
+	bool is_lower = memcmp(lower, spelled, size) == 0;
+	node->name.owner = is_lower ? spelled : cg_pool_bytes(&zone->pool, lower, size);
+	node->name.spelling = cg_pool_str(&zone->pool, text);
+	if (node->name.owner == NULL || node->name.spelling == NULL) {
+		return KNOT_ENOMEM;
+	}
+
+	cg_rr_t *rr = &zone->records[zone->records_count];
+	for (size_t i = 0; i < count; i++) {
+		rr[i] = entries[i].rr;
+	}
+	zone->records_count += count;
+	node->name.rr = rr;
+	node->name.count = count;
+	node->key = entries[0].key;
+	node->key_len = entries[0].key_len;
+	node->seen = cg_seen(&node->name);
+
+	return KNOT_EOK;
+}
+
+static int nodes_make(cg_zone_t *zone)
+{
+	for (size_t i = 0; i < zone->entries_count; ) {
+		const struct entry *first = &zone->entries[i];
+		size_t count = 1;
+		while (i + count < zone->entries_count &&
+		       entry_cmp_owner(first, first + count) == 0) {
+			count++;
+		}
+		int ret = node_make(zone, &zone->nodes[zone->nodes_count], first, count);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+		zone->nodes_count++;
+		i += count;
+	}
+	return KNOT_EOK;
+}
+
+int cg_zone_finish(cg_zone_t *zone)
+{
+	assert(!zone->finished);
+	zone->finished = true;
+	if (zone->entries_count == 0) {
+		return KNOT_EOK;
+	}
+
+	size_t names;
+	entries_sort(zone);
+	zone->entries_count = entries_unique(zone, &names);
+
+	zone->records = malloc(zone->entries_count * sizeof(*zone->records));
+	zone->nodes = malloc(names * sizeof(*zone->nodes));
+	if (zone->records == NULL || zone->nodes == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = nodes_make(zone);
+
+	free(zone->entries);
+	zone->entries = NULL;
+	zone->entries_count = 0;
+
+	return ret;
+}
+
+size_t cg_zone_records(const cg_zone_t *zone)
+{
+	return zone->records_count;
+}
+
+size_t cg_zone_outside(const cg_zone_t *zone)
+{
+	return zone->outside;
+}
+
+bool cg_soa_serial(const char *data, uint32_t *serial)
+{
+	for (int field = 0; field < 2; field++) {
+		data += strcspn(data, " \t");
+		data += strspn(data, " \t");
+	}
+	if (*data < '0' || *data > '9') {
+		return false;
+	}
+
+	char *end;
+	errno = 0;
+	unsigned long long value = strtoull(data, &end, 10);
+	if (errno != 0 || value > UINT32_MAX || (*end != ' ' && *end != '\t')) {
+		return false;
+	}
+	*serial = value;
+
+	return true;
+}
+
+bool cg_zone_serial(const cg_zone_t *zone, uint32_t *serial)
+{
+	cg_name_t apex;
+	if (cg_zone_find(zone, zone->origin, &apex) != KNOT_EOK) {
+		return false;
+	}
+	const cg_rr_t *soa;
+	return cg_zone_rrset(&apex, KNOT_RRTYPE_SOA, &soa) > 0 &&
+	       cg_soa_serial(soa->data, serial);
+}
+
+/*! \brief First record of that type or a later one. */
+static size_t type_bound(const cg_name_t *name, uint32_t type)
+{
+	size_t low = 0, high = name->count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (name->rr[mid].type < type) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	return low;
+}
+
+size_t cg_zone_rrset(const cg_name_t *name, uint16_t type, const cg_rr_t **rr)
+{
+	size_t first = type_bound(name, type);
+	*rr = (first < name->count) ? &name->rr[first] : NULL;
+
+	return type_bound(name, (uint32_t)type + 1) - first;
+}
+
+int cg_zone_walk(const cg_zone_t *zone, cg_name_cb cb, void *ctx)
+{
+	for (size_t i = 0; i < zone->nodes_count; i++) {
+		int ret = cb(&zone->nodes[i].name, ctx);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+	}
+	return KNOT_EOK;
+}
+
+/*! \brief First node that is not before the key. */
+static size_t lower_bound(const cg_zone_t *zone, const uint8_t *key, size_t len)
+{
+	size_t low = 0, high = zone->nodes_count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct node *node = &zone->nodes[mid];
+		if (cg_key_cmp(node->key, node->key_len, key, len) < 0) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	return low;
+}
+
+/*! \brief The node of a name, or (with *empty) the first one below it. NULL: no such name. */
+static const struct node *node_find(const cg_zone_t *zone, const knot_dname_t *name, bool *empty)
+{
+	assert(zone->finished);
+
+	uint8_t key[CG_KEY_MAX];
+	size_t len = cg_key(name, key);
+	size_t at = lower_bound(zone, key, len);
+	if (at == zone->nodes_count) {
+		return NULL;
+	}
+
+	const struct node *node = &zone->nodes[at];
+	if (!is_below(key, len, zone->origin_key, zone->origin_key_len) ||
+	    !is_below(node->key, node->key_len, key, len)) {
+		return NULL;
+	}
+	*empty = (node->key_len != len);
+
+	return node;
+}
+
+/*! \brief End of a presentation format name, \a labels labels shorter. */
+static const char *skip_labels(const char *text, size_t labels)
+{
+	for (; labels > 0; text++) {
+		if (*text == '\\') {
+			text++; /* Of \DDD only the first digit: the others are no dots. */
+		} else if (*text == '.') {
+			labels--;
+		}
+	}
+	return (*text == '\0') ? "." : text;
+}
+
+/*! \brief An empty non-terminal is spelled like the end of a name below it. */
+static void name_empty(const cg_name_t *below, const knot_dname_t *name, cg_name_t *out)
+{
+	out->owner = below->owner + knot_dname_size(below->owner) - knot_dname_size(name);
+	out->spelling = skip_labels(below->spelling, knot_dname_labels(below->owner, NULL) -
+	                                             knot_dname_labels(name, NULL));
+	out->rr = NULL;
+	out->count = 0;
+}
+
+int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name,
+                 cg_name_t *out, uint32_t *seen)
+{
+	bool empty;
+	const struct node *node = node_find(zone, name, &empty);
+	if (node == NULL || cg_seen_nsec3_only(node->seen)) {
+		return KNOT_ENONODE;
+	}
+
+	if (empty) {
+		name_empty(&node->name, name, out);
+		*seen = 0;
+	} else {
+		*out = node->name;
+		*seen = node->seen;
+	}
+	return KNOT_EOK;
+}
+
+int cg_zone_find(const cg_zone_t *zone, const knot_dname_t *name, cg_name_t *out)
+{
+	bool empty;
+	const struct node *node = node_find(zone, name, &empty);
+	if (node == NULL) {
+		return KNOT_ENONODE;
+	}
+
+	if (empty) {
+		name_empty(&node->name, name, out);
+	} else {
+		*out = node->name;
+	}
+	return KNOT_EOK;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cnameguard/control.h"
+
+/*! \brief While waiting for the server's attention, how often to look at the stop flag. */
+#define SLICE_MS	25
+/*! \brief A server that has taken up the conversation answers within this time. */
+#define REPLY_MS	10000
+
+struct cg_control {
+	knot_ctl_t *ctl;
+	const atomic_bool *stop;
+	cg_pin_t pin;
+	unsigned pins;
+	bool open;
+	char error[256];
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void say(cg_control_t *ctl, const char *what)
+{
+	snprintf(ctl->error, sizeof(ctl->error), "%s", what);
+}
+
+cg_control_t *cg_control_new(const atomic_bool *stop, const cg_pin_t *pin)
+{
+	cg_control_t *ctl = calloc(1, sizeof(*ctl));
+	if (ctl == NULL) {
+		return NULL;
+	}
+	ctl->stop = stop;
+	if (pin != NULL) {
+		ctl->pin = *pin;
+	}
+	return ctl;
+}
+
+void cg_control_free(cg_control_t *ctl)
+{
+	if (ctl == NULL) {
+		return;
+	}
+	cg_control_close(ctl);
+	free(ctl);
+}
+
+bool cg_control_is_open(const cg_control_t *ctl)
+{
+	return ctl->open;
+}
+
+const char *cg_control_error(const cg_control_t *ctl)
+{
+	return ctl->error;
+}
+
+void cg_control_pin(cg_control_t *ctl)
+{
+	if (ctl->pin.pin != NULL && ctl->pins++ == 0) {
+		ctl->pin.pin();
+	}
+}
+
+void cg_control_unpin(cg_control_t *ctl)
+{
+	if (ctl->pin.unpin != NULL && --ctl->pins == 0) {
+		ctl->pin.unpin();
+	}
+}
+
+/*! \brief Drops the connection without a word, as after an error. */
+static void drop(cg_control_t *ctl)
+{
+	if (ctl->ctl != NULL) {
+		knot_ctl_close(ctl->ctl);
+		knot_ctl_free(ctl->ctl);
+		ctl->ctl = NULL;
+	}
+	ctl->open = false;
+}
+
+void cg_control_close(cg_control_t *ctl)
+{
+	if (ctl->open) {
+		(void)knot_ctl_send(ctl->ctl, KNOT_CTL_TYPE_END, NULL);
+	}
+	drop(ctl);
+}
+
+static int send_command(cg_control_t *ctl, knot_ctl_data_t *cmd)
+{
+	int ret = knot_ctl_send(ctl->ctl, KNOT_CTL_TYPE_DATA, cmd);
+	if (ret == KNOT_EOK) {
+		ret = knot_ctl_send(ctl->ctl, KNOT_CTL_TYPE_BLOCK, NULL);
+	}
+	return ret;
+}
+
+/*! \brief Takes units until the end of the reply; an error unit is kept as text. */
+static int take_reply(cg_control_t *ctl, cg_control_cb cb, void *ctx)
+{
+	int result = KNOT_EOK;
+
+	while (true) {
+		knot_ctl_type_t type;
+		knot_ctl_data_t unit;
+		int ret = knot_ctl_receive(ctl->ctl, &type, &unit);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+		if (type == KNOT_CTL_TYPE_BLOCK) {
+			return result;
+		}
+		if (type == KNOT_CTL_TYPE_END) {
+			return KNOT_EOF;
+		}
+		if (unit[KNOT_CTL_IDX_ERROR] != NULL) {
+			say(ctl, unit[KNOT_CTL_IDX_ERROR]);
+			result = KNOT_EDENIED;
+		} else if (cb != NULL) {
+			ret = cb((const knot_ctl_data_t *)&unit, ctx);
+			if (ret != KNOT_EOK) {
+				return ret;
+			}
+		}
+	}
+}
+
+/*!
+ * \brief Waits for the reply to the first command, in slices.
+ *
+ * Before its first byte nothing of a reply is consumed, so a time-out can be
+ * followed by another try. \a first becomes the type of the first unit.
+ */
+static int await_attention(cg_control_t *ctl, int patience_ms, knot_ctl_type_t *first)
+{
+	int64_t deadline = now_ms() + patience_ms;
+
+	knot_ctl_set_timeout(ctl->ctl, SLICE_MS);
+	while (true) {
+		int ret = knot_ctl_receive(ctl->ctl, first, NULL);
+		if (ret != KNOT_ETIMEOUT) {
+			return ret;
+		}
+		if (ctl->stop != NULL && atomic_load(ctl->stop)) {
+			return KNOT_EOF;
+		}
+		if (now_ms() >= deadline) {
+			return KNOT_ETIMEOUT;
+		}
+	}
+}
+
+/*! \brief A harmless command, which knotd logs at level debug only. */
+static int greet(cg_control_t *ctl, int patience_ms)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "conf-list",
+		[KNOT_CTL_IDX_SECTION] = "server",
+		[KNOT_CTL_IDX_ITEM] = "rundir",
+	};
+	int ret = send_command(ctl, &cmd);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+
+	knot_ctl_type_t first;
+	ret = await_attention(ctl, patience_ms, &first);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+
+	knot_ctl_set_timeout(ctl->ctl, REPLY_MS);
+	if (first != KNOT_CTL_TYPE_BLOCK) {
+		ret = take_reply(ctl, NULL, NULL);
+	}
+	return (ret == KNOT_EDENIED) ? KNOT_EOK : ret;
+}
+
+int cg_control_open(cg_control_t *ctl, const char *path, int patience_ms)
+{
+	ctl->error[0] = '\0';
+	ctl->ctl = knot_ctl_alloc();
+	if (ctl->ctl == NULL) {
+		say(ctl, "out of memory");
+		return KNOT_ENOMEM;
+	}
+	knot_ctl_set_timeout(ctl->ctl, SLICE_MS);
+
+	int ret = knot_ctl_connect(ctl->ctl, path);
+	if (ret != KNOT_EOK) {
+		snprintf(ctl->error, sizeof(ctl->error), "cannot connect (%s)",
+		         knot_strerror(ret));
+		drop(ctl);
+		return KNOT_ECONN;
+	}
+
+	ret = greet(ctl, patience_ms);
+	if (ret == KNOT_ETIMEOUT) {
+		say(ctl, "another client holds it, or the server is busy");
+	} else if (ret != KNOT_EOK) {
+		say(ctl, knot_strerror(ret));
+	}
+	if (ret != KNOT_EOK) {
+		drop(ctl);
+		return ret;
+	}
+
+	ctl->open = true;
+	return KNOT_EOK;
+}
+
+int cg_control_command(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *ctx)
+{
+	if (!ctl->open) {
+		say(ctl, "not connected");
+		return KNOT_ECONN;
+	}
+
+	int ret = send_command(ctl, cmd);
+	if (ret == KNOT_EOK) {
+		ret = take_reply(ctl, cb, ctx);
+	}
+	if (ret != KNOT_EOK && ret != KNOT_EDENIED) {
+		snprintf(ctl->error, sizeof(ctl->error), "%s: connection lost (%s)",
+		         (*cmd)[KNOT_CTL_IDX_CMD], knot_strerror(ret));
+		drop(ctl);
+	}
+	return ret;
+}
+
+int cg_control_read(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *ctx)
+{
+	cg_control_pin(ctl);
+	int ret = cg_control_command(ctl, cmd, cb, ctx);
+	cg_control_unpin(ctl);
+	return ret;
+}

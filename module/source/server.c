@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cnameguard/server.h"
+
+/*! \brief Filters of zone-status, as knotc sends them. */
+#define FILTER_SERIAL		"s"
+#define FILTER_TRANSACTION	"t"
+
+/*! \brief Collects the records of one owner until the next one begins. */
+typedef struct {
+	cg_name_cb cb;
+	void *ctx;
+	char spelling[KNOT_DNAME_TXT_MAXLEN + 1];
+	knot_dname_storage_t owner;
+	cg_rr_t *rr;
+	size_t count;
+	size_t max;
+	char *text;         /*!< Data of the records, one string after the other. */
+	size_t text_len;
+	size_t text_max;
+	char last_type[16];
+	uint16_t last_code;
+} group_t;
+
+static int flush(group_t *group)
+{
+	if (group->count == 0) {
+		return KNOT_EOK;
+	}
+
+	const char *data = group->text;
+	for (size_t i = 0; i < group->count; i++) {
+		group->rr[i].data = data;
+		data += strlen(data) + 1;
+	}
+
+	cg_name_t name = {
+		.owner = group->owner,
+		.spelling = group->spelling,
+		.rr = group->rr,
+		.count = group->count,
+	};
+	group->count = 0;
+	group->text_len = 0;
+	return group->cb(&name, group->ctx);
+}
+
+static int begin_owner(group_t *group, const char *owner)
+{
+	int ret = flush(group);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	size_t len = strlen(owner);
+	if (len >= sizeof(group->spelling) ||
+	    knot_dname_from_str(group->owner, owner, sizeof(group->owner)) == NULL) {
+		return KNOT_EMALF;
+	}
+	memcpy(group->spelling, owner, len + 1);
+	knot_dname_to_lower(group->owner);
+	return KNOT_EOK;
+}
+
+/*! \brief Grows \a *mem to hold at least \a need items of \a size. */
+static int reserve(void **mem, size_t *max, size_t need, size_t size)
+{
+	if (need <= *max) {
+		return KNOT_EOK;
+	}
+	size_t want = (*max > 0) ? *max : 16;
+	while (want < need) {
+		want *= 2;
+	}
+	void *grown = realloc(*mem, want * size);
+	if (grown == NULL) {
+		return KNOT_ENOMEM;
+	}
+	*mem = grown;
+	*max = want;
+	return KNOT_EOK;
+}
+
+/*! \brief Type code of a mnemonic; neighbours in a zone are often alike. */
+static int type_code(group_t *group, const char *type, uint16_t *code)
+{
+	if (strcmp(type, group->last_type) != 0) {
+		if (strlen(type) >= sizeof(group->last_type) ||
+		    knot_rrtype_from_string(type, &group->last_code) != 0) {
+			return KNOT_EMALF;
+		}
+		strcpy(group->last_type, type);
+	}
+	*code = group->last_code;
+	return KNOT_EOK;
+}
+
+static int take_record(const knot_ctl_data_t *unit, void *ctx)
+{
+	group_t *group = ctx;
+	const char *owner = (*unit)[KNOT_CTL_IDX_OWNER];
+	const char *type = (*unit)[KNOT_CTL_IDX_TYPE];
+	const char *ttl = (*unit)[KNOT_CTL_IDX_TTL];
+	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
+
+	if (owner == NULL || type == NULL || data == NULL) {
+		return KNOT_EMALF;
+	}
+	if (strcmp(owner, group->spelling) != 0) {
+		int ret = begin_owner(group, owner);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+	}
+
+	size_t len = strlen(data) + 1;
+	if (reserve((void **)&group->rr, &group->max, group->count + 1,
+	            sizeof(*group->rr)) != KNOT_EOK ||
+	    reserve((void **)&group->text, &group->text_max, group->text_len + len,
+	            1) != KNOT_EOK) {
+		return KNOT_ENOMEM;
+	}
+
+	cg_rr_t *rr = &group->rr[group->count];
+	*rr = (cg_rr_t){ .ttl = (ttl != NULL) ? strtoul(ttl, NULL, 10) : 0 };
+	int ret = type_code(group, type, &rr->type);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	memcpy(group->text + group->text_len, data, len);
+	group->text_len += len;
+	group->count++;
+	return KNOT_EOK;
+}
+
+int cg_server_read(cg_control_t *ctl, cg_read_t from, const char *zone, const char *owner,
+                   cg_name_cb cb, void *ctx)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_ZONE] = zone,
+		[KNOT_CTL_IDX_OWNER] = owner,
+	};
+	group_t group = { .cb = cb, .ctx = ctx };
+
+	int ret;
+	if (from == CG_READ_CURRENT) {
+		cmd[KNOT_CTL_IDX_CMD] = "zone-read";
+		ret = cg_control_read(ctl, &cmd, take_record, &group);
+	} else {
+		cmd[KNOT_CTL_IDX_CMD] = "zone-get";
+		ret = cg_control_command(ctl, &cmd, take_record, &group);
+	}
+	if (ret == KNOT_EOK) {
+		ret = flush(&group);
+	}
+
+	free(group.rr);
+	free(group.text);
+	return ret;
+}
+
+static int add_name(const cg_name_t *name, void *ctx)
+{
+	cg_zone_t *zone = ctx;
+
+	for (size_t i = 0; i < name->count; i++) {
+		int ret = cg_zone_add(zone, name->owner, &name->rr[i]);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+	}
+	return KNOT_EOK;
+}
+
+int cg_server_zone(cg_control_t *ctl, cg_read_t from, const char *zone, cg_zone_t **out)
+{
+	knot_dname_storage_t origin;
+	if (knot_dname_from_str(origin, zone, sizeof(origin)) == NULL) {
+		return KNOT_EINVAL;
+	}
+	*out = cg_zone_new(origin);
+	if (*out == NULL) {
+		return KNOT_ENOMEM;
+	}
+
+	int ret = cg_server_read(ctl, from, zone, NULL, add_name, *out);
+	if (ret == KNOT_EOK) {
+		ret = cg_zone_finish(*out);
+	}
+	if (ret != KNOT_EOK) {
+		cg_zone_free(*out);
+		*out = NULL;
+	}
+	return ret;
+}
+
+typedef struct {
+	cg_serial_cb cb;
+	void *ctx;
+} serials_t;
+
+static int take_serial(const knot_ctl_data_t *unit, void *ctx)
+{
+	serials_t *serials = ctx;
+	const char *zone = (*unit)[KNOT_CTL_IDX_ZONE];
+	const char *type = (*unit)[KNOT_CTL_IDX_TYPE];
+	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
+
+	if (zone == NULL || type == NULL || strcmp(type, "serial") != 0) {
+		return KNOT_EOK;
+	}
+	char *end = NULL;
+	uint32_t serial = (data != NULL) ? strtoul(data, &end, 10) : 0;
+	bool empty = (data == NULL || end == data || *end != '\0');
+	serials->cb(zone, serial, empty, serials->ctx);
+	return KNOT_EOK;
+}
+
+int cg_server_serials(cg_control_t *ctl, cg_serial_cb cb, void *ctx)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "zone-status",
+		[KNOT_CTL_IDX_FILTER] = FILTER_SERIAL,
+	};
+	serials_t serials = { cb, ctx };
+	return cg_control_read(ctl, &cmd, take_serial, &serials);
+}
+
+typedef struct {
+	uint32_t serial;
+	bool empty;
+} one_serial_t;
+
+static void keep_serial(const char *zone, uint32_t serial, bool empty, void *ctx)
+{
+	(void)zone;
+	*(one_serial_t *)ctx = (one_serial_t){ serial, empty };
+}
+
+int cg_server_serial(cg_control_t *ctl, const char *zone, uint32_t *serial, bool *empty)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "zone-status",
+		[KNOT_CTL_IDX_ZONE] = zone,
+		[KNOT_CTL_IDX_FILTER] = FILTER_SERIAL,
+	};
+	one_serial_t one = { .empty = true };
+	serials_t serials = { keep_serial, &one };
+	int ret = cg_control_read(ctl, &cmd, take_serial, &serials);
+	*serial = one.serial;
+	*empty = one.empty;
+	return ret;
+}
+
+static int take_transaction(const knot_ctl_data_t *unit, void *ctx)
+{
+	const char *type = (*unit)[KNOT_CTL_IDX_TYPE];
+	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
+
+	if (type != NULL && data != NULL && strcmp(type, "transaction") == 0) {
+		*(bool *)ctx = (strcmp(data, "open") == 0);
+	}
+	return KNOT_EOK;
+}
+
+int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "zone-status",
+		[KNOT_CTL_IDX_ZONE] = zone,
+		[KNOT_CTL_IDX_FILTER] = FILTER_TRANSACTION,
+	};
+	*open = false;
+	return cg_control_command(ctl, &cmd, take_transaction, open);
+}
+
+int cg_server_simple(cg_control_t *ctl, const char *command, const char *zone)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = command,
+		[KNOT_CTL_IDX_ZONE] = zone,
+	};
+	return cg_control_command(ctl, &cmd, NULL, NULL);
+}
