@@ -63,3 +63,14 @@ void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
 
 /*! \brief Hook: tells which version is current, without asking for anything. */
 void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version);
+
+/*!
+ * \brief Hook: whether it is worth waiting a moment for a verdict.
+ *
+ * Only while the worker has a conversation with the server, and only for a
+ * few hooks at a time. True has to be followed by cg_guard_waited().
+ *
+ * \param most  Hooks that may wait at the same time.
+ */
+bool cg_guard_may_wait(unsigned most);
+void cg_guard_waited(void);

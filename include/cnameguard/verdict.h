@@ -6,8 +6,8 @@
  *
  * The worker is the only writer. Hooks read inside knotd's own RCU read-side
  * critical section; what they get is valid until they return. The writer
- * replaces the whole table and waits for a grace period before the old one is
- * freed, so that nothing is ever pending.
+ * replaces the whole table; the old one is freed after a grace period, and
+ * cg_rcu_leave_thread() waits until all are.
  */
 
 #pragma once

@@ -30,9 +30,9 @@ typedef struct {
 typedef struct {
 	bool said;
 	uint32_t serial;
-	const char *action;
 	size_t findings;
 	size_t records;
+	const char *action;  /*!< Constant text; empty: the findings only. */
 } cg_said_t;
 
 struct cg_guarded {

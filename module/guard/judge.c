@@ -18,7 +18,7 @@
 #define BIG_RECORDS	1000
 /*! \brief How often a long read looks whether something else is wanted; and how often it yields. */
 #define BREAK_NAMES	256
-#define BREAKS_MAX	3
+#define BREAKS_MAX	20
 
 static double elapsed_ms(const struct timespec *from)
 {
@@ -202,6 +202,7 @@ static int act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	};
 	int ret = KNOT_EOK;
 
+	cg_report_findings(zone, &zone->said_running, &report);
 	if (policy->mode == CG_MODE_AUDIT) {
 		report.action = "audited";
 	} else if (policy->mode == CG_MODE_REFUSE) {
@@ -223,7 +224,7 @@ static int act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	}
 
 	report.why = (why.text[0] != '\0') ? why.text : NULL;
-	cg_report(zone, &zone->said_running, &report);
+	cg_report_verdict(zone, &zone->said_running, &report);
 	return (ret == KNOT_ENOENT) ? KNOT_EOK : ret;
 }
 
@@ -237,7 +238,8 @@ static void report_clean(cg_guarded_t *zone, const cg_policy_t *policy,
 		.judged = "running",
 		.ms = ms,
 	};
-	cg_report(zone, &zone->said_running, &report);
+	cg_report_findings(zone, &zone->said_running, &report);
+	cg_report_verdict(zone, &zone->said_running, &report);
 }
 
 /*! \brief A hook has to see the version before it is read, where serials can come again. */

@@ -56,7 +56,8 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 			.why = why,
 			.ms = cg_now_ms() - begin,
 		};
-		cg_report(zone, &zone->said_file, &report);
+		cg_report_findings(zone, &zone->said_file, &report);
+		cg_report_verdict(zone, &zone->said_file, &report);
 	} else if (ret == KNOT_EOK) {
 		zone->said_file.said = false;
 	}

@@ -6,6 +6,8 @@
 
 /*! \brief Zones with fewer records are judged whole as fast as a name. */
 #define BIG_RECORDS	1000
+/*! \brief Names judged in a row. */
+#define NAMES_MAX	8
 
 /*! \brief Judges single names of one version. */
 typedef struct {
@@ -105,16 +107,9 @@ static int judge_in_version(single_t *single, const cg_version_t *version,
 	return (ret == KNOT_EOK && single->serial != version->serial) ? KNOT_EAGAIN : ret;
 }
 
-int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone)
+static int clear_name(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                      cg_version_t *version, const knot_dname_t *name)
 {
-	cg_version_t version;
-	knot_dname_storage_t name;
-	if (!cg_zone_asked(zone, &version, name) || zone->changed ||
-	    (zone->judged && zone->records < BIG_RECORDS)) {
-		return KNOT_EOK;
-	}
-
-	cg_policy_t *policy = cg_zone_policy(zone);
 	single_t single = {
 		.guard = guard,
 		.zone = zone,
@@ -122,16 +117,35 @@ int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone)
 		.clean = true,
 	};
 	int ret = cg_worker_converse(guard, zone, policy);
-	if (ret == KNOT_EOK) {
-		cg_control_pin(guard->control);
-		ret = judge_in_version(&single, &version, name);
-		cg_control_unpin(guard->control);
+	if (ret != KNOT_EOK) {
+		return ret;
 	}
-	if (ret == KNOT_EOK && single.clean) {
-		if (!cg_policy_serial_reused(policy)) {
-			version.soa = NULL;
-		}
-		ret = cg_verdicts_clear_name(&zone->verdicts, &version, name);
+	cg_control_pin(guard->control);
+	ret = judge_in_version(&single, version, name);
+	cg_control_unpin(guard->control);
+	if (ret != KNOT_EOK || !single.clean) {
+		return ret;
+	}
+	if (!cg_policy_serial_reused(policy)) {
+		version->soa = NULL;
+	}
+	return cg_verdicts_clear_name(&zone->verdicts, version, name);
+}
+
+int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	if (atomic_load(&zone->changed) || (zone->judged && zone->records < BIG_RECORDS)) {
+		return KNOT_EOK; /* The whole zone is as fast, or has to be judged anew. */
+	}
+
+	cg_policy_t *policy = cg_zone_policy(zone);
+	cg_version_t version;
+	knot_dname_storage_t name;
+	int ret = KNOT_EOK;
+	/* An answer may show several aliases, which are asked for one after the other. */
+	for (unsigned i = 0; i < NAMES_MAX && ret == KNOT_EOK &&
+	                     cg_zone_asked(zone, &version, name); i++) {
+		ret = clear_name(guard, zone, policy, &version, name);
 	}
 	cg_policy_unref(policy);
 	return ret;

@@ -115,6 +115,7 @@ static void stop_worker(cg_guard_t *guard)
 	guard->down_ms = guard->not_before_ms = 0;
 	guard->down_said = guard->again = false;
 	guard->failures = 0;
+	atomic_store(&guard->mute, false);
 	atomic_store(&guard->queue, NULL);
 
 	while (guard->list != NULL) {
@@ -288,4 +289,23 @@ void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
 	while (!atomic_compare_exchange_weak(&guard->queue, &zone->queued, zone)) {
 	}
 	sem_post(&guard->wake);
+}
+
+bool cg_guard_may_wait(unsigned most)
+{
+	cg_guard_t *guard = &the_guard;
+
+	if (atomic_load_explicit(&guard->mute, memory_order_relaxed)) {
+		return false;
+	}
+	if (atomic_fetch_add(&guard->waiting, 1) >= most) {
+		atomic_fetch_sub(&guard->waiting, 1);
+		return false;
+	}
+	return true;
+}
+
+void cg_guard_waited(void)
+{
+	atomic_fetch_sub(&the_guard.waiting, 1);
 }

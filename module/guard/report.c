@@ -78,38 +78,62 @@ static void log_verdict(cg_guarded_t *zone, const cg_report_t *report)
 	            report->why != NULL ? "; " : "", report->why != NULL ? report->why : "");
 }
 
-static bool said_already(const cg_said_t *said, const cg_report_t *report)
+/*! \brief Opens, writes and closes are one batch: what failed in it is said once. */
+static void close_audit(cg_guarded_t *zone, const cg_policy_t *policy, cg_audit_t *audit)
 {
-	return said->said && said->serial == report->findings->serial &&
-	       strcmp(said->action, report->action) == 0 &&
-	       said->findings == report->findings->count &&
-	       said->records == report->findings->records;
+	if (cg_audit_close(audit)) {
+		zone->warned &= ~CG_WARNED_AUDIT;
+	} else {
+		complain(zone, policy, audit);
+	}
 }
 
-void cg_report(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report)
+static bool same_findings(const cg_said_t *said, const cg_findings_t *findings)
+{
+	return said->said && said->serial == findings->serial &&
+	       said->findings == findings->count && said->records == findings->records;
+}
+
+void cg_report_findings(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report)
 {
 	const cg_findings_t *findings = report->findings;
+	const char *audit_log = report->policy->audit_log;
 
-	if (said_already(said, report)) {
+	if (same_findings(said, findings)) {
 		return;
 	}
-	*said = (cg_said_t){ true, findings->serial, report->action,
-	                     findings->count, findings->records };
+	*said = (cg_said_t){ true, findings->serial, findings->count, findings->records, "" };
+	if (findings->count == 0) {
+		return;
+	}
 
 	cg_audit_t audit;
-	cg_audit_open(&audit, report->policy->audit_log);
+	cg_audit_open(&audit, audit_log);
 	for (size_t i = 0; i < findings->count; i++) {
 		if (i < LOG_LINES) {
 			log_finding(zone, &findings->list[i]);
 		}
 		cg_audit_finding(&audit, zone->text, findings->serial, &findings->list[i]);
 	}
+	close_audit(zone, report->policy, &audit);
 	if (findings->count > LOG_LINES) {
 		cg_zone_log(zone, LOG_WARNING, "%zu more findings%s", findings->count - LOG_LINES,
-		            report->policy->audit_log != NULL ? ", see the audit log" :
+		            audit_log != NULL ? ", see the audit log" :
 		            "; set audit-log to have them all");
 	}
+}
 
+void cg_report_verdict(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report)
+{
+	const cg_findings_t *findings = report->findings;
+
+	if (same_findings(said, findings) && strcmp(said->action, report->action) == 0) {
+		return;
+	}
+	*said = (cg_said_t){ true, findings->serial, findings->count, findings->records,
+	                     report->action };
+
+	cg_audit_t audit;
 	cg_audit_verdict_t verdict = {
 		.zone = zone->text,
 		.serial = findings->serial,
@@ -121,12 +145,9 @@ void cg_report(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report)
 		.records = findings->records,
 		.ms = report->ms,
 	};
+	cg_audit_open(&audit, report->policy->audit_log);
 	cg_audit_verdict(&audit, &verdict);
-	if (cg_audit_close(&audit)) {
-		zone->warned &= ~CG_WARNED_AUDIT;
-	} else {
-		complain(zone, report->policy, &audit);
-	}
+	close_audit(zone, report->policy, &audit);
 	log_verdict(zone, report);
 }
 

@@ -13,18 +13,17 @@
 typedef struct {
 	const cg_policy_t *policy;
 	const cg_findings_t *findings;
-	const char *action;   /*!< clean audited held refused rewritten failed. */
 	const char *judged;   /*!< running or file. */
+	const char *action;   /*!< clean audited held refused rewritten failed. */
 	const char *why;      /*!< NULL: none. */
 	double ms;
 } cg_report_t;
 
-/*!
- * \brief Writes findings and verdict, unless the same was said already.
- *
- * \param said  What was said last; is brought up to date.
- */
-void cg_report(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report);
+/*! \brief Writes the findings, unless the same were said about the same version. */
+void cg_report_findings(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report);
+
+/*! \brief Writes the verdict, unless the same was said about the same version. */
+void cg_report_verdict(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report);
 
 /*!
  * \brief Writes edits down, before they are made.

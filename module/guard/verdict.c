@@ -9,10 +9,34 @@
 
 #include "cnameguard/verdict.h"
 
+/* ThreadSanitizer does not see the barriers inside liburcu: it is told what they order. */
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+static char order;
+#define ORDER_BEFORE()	__tsan_release(&order)
+#define ORDER_AFTER()	__tsan_acquire(&order)
+#else
+#define ORDER_BEFORE()
+#define ORDER_AFTER()
+#endif
+
+/*! \brief What is allocated for a table: freed by call_rcu() after a grace period. */
+typedef struct {
+	cg_table_t table;   /*!< First. */
+	struct rcu_head head;
+} holder_t;
+
+static cg_table_t *new_table(void)
+{
+	return calloc(1, sizeof(holder_t));
+}
+
 /* Hook: pairs with the rcu_xchg_pointer() of replace(). */
 const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts)
 {
-	return rcu_dereference(verdicts->table);
+	const cg_table_t *table = rcu_dereference(verdicts->table);
+	ORDER_AFTER();
+	return table;
 }
 
 static bool same_version(const cg_version_t *judged, const cg_version_t *seen)
@@ -106,13 +130,22 @@ static int copy_names(const cg_names_t *from, cg_names_t *to)
 	return KNOT_EOK;
 }
 
-/* Worker: pairs with the rcu_dereference() of the hooks. */
+static void free_later(struct rcu_head *head)
+{
+	ORDER_AFTER();
+	free_table(&caa_container_of(head, holder_t, head)->table);
+}
+
+/*
+ * Worker: pairs with the rcu_dereference() of the hooks. The worker does not
+ * wait for a grace period here: a hook may be waiting for its next verdict.
+ */
 static void replace(cg_verdicts_t *verdicts, cg_table_t *table)
 {
+	ORDER_BEFORE();
 	cg_table_t *old = rcu_xchg_pointer(&verdicts->table, table);
 	if (old != NULL) {
-		synchronize_rcu();
-		free_table(old);
+		call_rcu(&caa_container_of(old, holder_t, table)->head, free_later);
 	}
 }
 
@@ -157,7 +190,7 @@ static uint32_t clean_since(const cg_table_t *old, const cg_verdict_t *verdict)
 int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict)
 {
 	const cg_table_t *old = verdicts->table;
-	cg_table_t *table = calloc(1, sizeof(*table));
+	cg_table_t *table = new_table();
 	if (table == NULL) {
 		cg_names_t refused = verdict->refused;
 		cg_names_free(&refused);
@@ -214,7 +247,7 @@ int cg_verdicts_clear_name(cg_verdicts_t *verdicts, const cg_version_t *version,
 	if (cg_table_find(old, version) != NULL) {
 		return KNOT_EOK; /* The zone was faster than its name. */
 	}
-	cg_table_t *table = calloc(1, sizeof(*table));
+	cg_table_t *table = new_table();
 	if (table == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -250,6 +283,7 @@ void cg_rcu_enter_thread(void)
 
 void cg_rcu_leave_thread(void)
 {
+	rcu_barrier(); /* No callback of ours may be pending when the library is unmapped. */
 	rcu_unregister_thread();
 }
 
@@ -260,5 +294,6 @@ void cg_rcu_pin(void)
 
 void cg_rcu_unpin(void)
 {
+	ORDER_BEFORE();
 	rcu_read_unlock();
 }

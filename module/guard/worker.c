@@ -35,6 +35,7 @@ static void report_connection(cg_guard_t *guard, cg_guarded_t *zone,
 {
 	int64_t now = cg_now_ms();
 
+	atomic_store(&guard->mute, !up);
 	if (up) {
 		if (guard->down_said) {
 			cg_zone_log(zone, LOG_NOTICE, "control socket '%s' answers again, "

@@ -26,6 +26,8 @@ typedef struct {
 	atomic_bool stop;
 	sem_t wake;
 	_Atomic(cg_guarded_t *) queue; /*!< Wanted zones, newest first. */
+	atomic_bool mute;             /*!< The server does not answer: no hook shall wait. */
+	atomic_uint waiting;          /*!< Hooks that wait for a verdict. */
 
 	cg_pin_t pin;
 	cg_control_t *control;

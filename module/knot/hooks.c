@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Hooks run in the server's threads, inside its RCU read-side critical
- * section: they look, decide and return. No lock, no I/O, no allocation. */
+ * section: they look, decide and return. No lock, no I/O, no allocation. The
+ * one place where a hook waits, bounded, is wait_for_verdict(). */
 
 #include <string.h>
+#include <time.h>
 
 #include "knot/instance.h"
+
+/*! \brief A held TCP client waits this often for this long: 25 ms in all, and what naps take longer. */
+#define WAIT_NAPS	250
+#define WAIT_NAP_NS	100000
 
 /* --- What is being answered --- */
 
@@ -139,6 +145,83 @@ static void hold(knotd_qdata_t *qdata, knotd_mod_t *mod)
 	count(mod, qdata, CG_COUNT_HELD);
 }
 
+/*!
+ * \brief Looks an answer up in the verdicts.
+ *
+ * \param[out] name  The name that no verdict is there for (CG_GATE_UNKNOWN).
+ */
+static cg_gate_t decide(const cg_instance_t *self, const cg_version_t *version,
+                        const knot_pkt_t *pkt, const knot_dname_t *qname,
+                        const knot_dname_t **name)
+{
+	const cg_table_t *table = cg_verdicts_get(self->verdicts);
+	const cg_verdict_t *verdict = cg_table_find(table, version);
+
+	if (verdict == NULL) {
+		*name = unverified(table, version, pkt, qname);
+		return (*name != NULL) ? CG_GATE_UNKNOWN : CG_GATE_OPEN;
+	}
+	if (verdict->gate == CG_GATE_REFUSED &&
+	    (verdict->whole_zone || shows(&verdict->refused, pkt, qname))) {
+		return CG_GATE_REFUSED;
+	}
+	return CG_GATE_OPEN;
+}
+
+/*!
+ * \brief Gives the worker a moment for its verdict, instead of failing the client.
+ *
+ * Over TCP only, where the client has come after TC and could only be sent
+ * away. The version stays alive meanwhile, since hooks run inside a read-side
+ * critical section; the worker does not wait for grace periods.
+ */
+static cg_gate_t wait_for_verdict(cg_instance_t *self, const cg_version_t *version,
+                                  const knot_pkt_t *pkt, const knot_dname_t *qname)
+{
+	const struct timespec nap = { .tv_nsec = WAIT_NAP_NS };
+	cg_gate_t gate = CG_GATE_UNKNOWN;
+
+	if (!cg_guard_may_wait(self->may_wait)) {
+		return gate;
+	}
+	for (int i = 0; i < WAIT_NAPS && gate == CG_GATE_UNKNOWN; i++) {
+		const knot_dname_t *name = NULL;
+		nanosleep(&nap, NULL);
+		gate = decide(self, version, pkt, qname, &name);
+		if (gate == CG_GATE_UNKNOWN) {
+			cg_guard_want(self->zone, version, name, false);
+		}
+	}
+	cg_guard_waited();
+	return gate;
+}
+
+/*! \brief No verdict yet: asks for one; true: the answer must not go out. */
+static bool stop_unverified(const cg_version_t *version, const knot_dname_t *name,
+                            knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	cg_instance_t *self = instance(mod);
+	cg_gate_t gate = CG_GATE_UNKNOWN;
+
+	cg_guard_want(self->zone, version, name, false);
+	if (!self->hold) {
+		return false;
+	}
+	if (qdata->params->proto == KNOTD_QUERY_PROTO_TCP) {
+		gate = wait_for_verdict(self, version, pkt, knot_pkt_qname(qdata->query));
+	}
+	switch (gate) {
+	case CG_GATE_OPEN:
+		return false;
+	case CG_GATE_REFUSED:
+		refuse(qdata, mod);
+		return true;
+	default:
+		hold(qdata, mod);
+		return true;
+	}
+}
+
 /*! \brief Decides about an answer; true: it must not go out, qdata says what goes instead. */
 static bool stop_answer(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
@@ -150,37 +233,22 @@ static bool stop_answer(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
 		hold(qdata, mod);
 		return true;
 	}
-
-	const cg_table_t *table = cg_verdicts_get(self->verdicts);
-	if (!cg_table_refuses(table) && !may_conflict(pkt)) {
-		return false;
-	}
-
 	cg_version_t version;
-	if (!get_version(qdata, &version)) {
+	if ((!cg_table_refuses(cg_verdicts_get(self->verdicts)) && !may_conflict(pkt)) ||
+	    !get_version(qdata, &version)) {
 		return false;
 	}
-	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
-	const cg_verdict_t *verdict = cg_table_find(table, &version);
-	if (verdict != NULL) {
-		if (verdict->gate != CG_GATE_REFUSED ||
-		    !(verdict->whole_zone || shows(&verdict->refused, pkt, qname))) {
-			return false;
-		}
+
+	const knot_dname_t *name = NULL;
+	switch (decide(self, &version, pkt, knot_pkt_qname(qdata->query), &name)) {
+	case CG_GATE_OPEN:
+		return false;
+	case CG_GATE_REFUSED:
 		refuse(qdata, mod);
 		return true;
+	default:
+		return stop_unverified(&version, name, pkt, qdata, mod);
 	}
-
-	const knot_dname_t *name = unverified(table, &version, pkt, qname);
-	if (name == NULL) {
-		return false;
-	}
-	cg_guard_want(self->zone, &version, name, false);
-	if (!self->hold) {
-		return false;
-	}
-	hold(qdata, mod);
-	return true;
 }
 
 static knotd_in_state_t answer_hook(knotd_in_state_t state, knot_pkt_t *pkt,

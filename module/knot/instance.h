@@ -36,6 +36,7 @@ typedef struct {
 	bool hold;              /*!< Unverified versions are held. */
 	bool address;           /*!< Verdicts are bound to addresses: tell which is current. */
 	bool scope_zone;
+	unsigned may_wait;      /*!< Threads that may wait for a verdict at the same time. */
 	unsigned threads;
 	cg_thread_t thread[];
 } cg_instance_t;

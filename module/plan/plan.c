@@ -134,15 +134,10 @@ static int repair_name(cg_repair_t *repair, cg_strategy_t strategy, cg_strategy_
 	repair->apex = knot_dname_is_equal(repair->findings[0].owner,
 	                                   cg_zone_origin(repair->zone));
 
-	size_t before = repair->plan->count;
 	int ret = APPLY[strategy](repair);
 	if (ret == CG_NOT_APPLICABLE && fallback != CG_STRATEGY_REFUSE && fallback != strategy) {
 		cg_text_add(repair->why, "; %s: ", cg_strategy_name(fallback));
-		repair->plan->count = before;
 		ret = APPLY[fallback](repair);
-	}
-	if (ret != KNOT_EOK) {
-		repair->plan->count = before;
 	}
 	return ret;
 }

@@ -11,7 +11,7 @@
 #include "rules/pool.h"
 #include "rules/text.h"
 
-/*! \brief A strategy gives this (or KNOT_EOK, KNOT_ENOMEM) where it cannot be applied. */
+/*! \brief A strategy gives this where it cannot be applied, and has then added no edit. */
 #define CG_NOT_APPLICABLE 1
 
 typedef struct {

@@ -131,6 +131,7 @@ cg_rules_t *cg_rules_begin(const knot_dname_t *origin, const cg_rules_policy_t *
 	if (rules->pool == NULL ||
 	    cg_exempt_make(&rules->exempt, policy, rules->origin, rules->pool) != KNOT_EOK) {
 		cg_findings_t none;
+		rules->failed = KNOT_ENOMEM;
 		(void)cg_rules_end(rules, NULL, &none);
 		return NULL;
 	}

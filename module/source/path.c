@@ -8,6 +8,8 @@
 
 /*! \brief Longest path that Knot composes. */
 #define PATH_SIZE	1024
+/*! \brief Room for what one formatter stands for: Knot takes no path for a longer name. */
+#define PART_SIZE	512
 /*! \brief Largest index that a formatter may have. */
 #define INDEX_MAX	255
 
@@ -91,12 +93,12 @@ static const char *take_index(const char *pos, unsigned *from, unsigned *to)
 {
 	int len = 0;
 
-	if (sscanf(pos, "[%3u]%n", from, &len) == 1 && len > 0) {
+	if (sscanf(pos, "[%u]%n", from, &len) == 1 && len > 0) {
 		if (to != NULL) {
 			*to = *from;
 		}
 	} else if (to == NULL ||
-	           sscanf(pos, "[%3u-%3u]%n", from, to, &len) != 2 || len == 0) {
+	           sscanf(pos, "[%u-%u]%n", from, to, &len) != 2 || len == 0) {
 		return NULL;
 	}
 	if (*from > INDEX_MAX || (to != NULL && (*to > INDEX_MAX || *to < *from))) {
@@ -142,7 +144,7 @@ char *cg_file_path(const knot_dname_t *zone, const char *file, const char *stora
 		append(out, pos, constant, &fits);
 		pos += constant;
 		if (*pos == '%') {
-			char part[KNOT_DNAME_TXT_MAXLEN + 1];
+			char part[PART_SIZE];
 			pos = put_formatter(pos + 1, zone, part, sizeof(part));
 			if (pos == NULL) {
 				return NULL;
