@@ -14,6 +14,8 @@
 #define TRIES		3
 /*! \brief How long the own server is given to answer for its SOA. */
 #define PROBE_MS	100
+/*! \brief How long it is not asked again when it did not answer. */
+#define PROBE_PAUSE_MS	5000
 /*! \brief Zones with more records have asked names judged ahead. */
 #define BIG_RECORDS	1000
 /*! \brief How often a long read looks whether something else is wanted; and how often it yields. */
@@ -243,14 +245,19 @@ static void report_clean(cg_guarded_t *zone, const cg_policy_t *policy,
 }
 
 /*! \brief A hook has to see the version before it is read, where serials can come again. */
-static bool see_version(cg_guarded_t *zone, const cg_policy_t *policy, cg_version_t *version)
+static bool see_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                        cg_version_t *version)
 {
 	bool seen = cg_zone_seen(zone, version);
 	if (policy->mode == CG_MODE_AUDIT || !cg_policy_serial_reused(policy) ||
-	    (seen && version->serial == zone->serial)) {
+	    (seen && version->serial == zone->serial) ||
+	    cg_now_ms() < guard->probe_not_before_ms) {
 		return seen;
 	}
-	(void)cg_probe(&policy->listen, zone->name, PROBE_MS);
+	if (cg_probe(&policy->listen, zone->name, PROBE_MS) != KNOT_EOK) {
+		/* Not a way to go for every zone of many: hooks will see real queries. */
+		guard->probe_not_before_ms = cg_now_ms() + PROBE_PAUSE_MS;
+	}
 	return cg_zone_seen(zone, version);
 }
 
@@ -264,7 +271,7 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 {
 	struct timespec begin;
 	cg_version_t before, version;
-	bool seen = see_version(zone, policy, &before);
+	bool seen = see_version(guard, zone, policy, &before);
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	int ret = read_findings(guard, zone, policy, findings);
@@ -307,6 +314,14 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 		notify_again(guard, zone);
 	}
 	return ret;
+}
+
+bool cg_judge_needed(cg_guarded_t *zone)
+{
+	cg_version_t version;
+	return zone->retry || !zone->judged || atomic_load(&zone->changed) ||
+	       atomic_load(&zone->transfer_held) || !cg_zone_seen(zone, &version) ||
+	       cg_table_find(zone->verdicts.table, &version) == NULL;
 }
 
 int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)

@@ -109,7 +109,8 @@ static void serve_wanted(cg_guard_t *guard)
 		list = zone->queued;
 		/* From here on a hook may put the zone into the queue again. */
 		atomic_store(&zone->wanted, false);
-		if (zone->refs > 0 && cg_judge_running(guard, zone) != KNOT_EOK) {
+		if (zone->refs > 0 && cg_judge_needed(zone) &&
+		    cg_judge_running(guard, zone) != KNOT_EOK) {
 			zone->retry = true;
 			guard->again = true;
 		}

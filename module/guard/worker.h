@@ -36,6 +36,7 @@ typedef struct {
 	bool down_said;
 	unsigned failures;            /*!< In a row. */
 	int64_t not_before_ms;        /*!< After a failure: when to try again. */
+	int64_t probe_not_before_ms;  /*!< The own server did not answer a probe. */
 	bool again;                   /*!< Something was left over: sweep again soon. */
 } cg_guard_t;
 
@@ -65,6 +66,9 @@ static inline bool cg_queue_waiting(cg_guard_t *guard)
  */
 int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy);
 void cg_worker_hang_up(cg_guard_t *guard);
+
+/*! \brief What hooks ask for is not known yet. */
+bool cg_judge_needed(cg_guarded_t *zone);
 
 /*!
  * \brief Judges the running version of a zone, acts by the mode and publishes.

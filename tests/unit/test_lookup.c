@@ -217,7 +217,7 @@ static void test_too_long(void **state)
 	assert_memory_equal(result, "missing ", 8);
 	free(result);
 
-	/* No room for a wildcard of it: 253 octets and the apex. */
+	/* Just room for a wildcard: an encloser of 253 octets. */
 	unit_text_t origin = { 0 };
 	for (int i = 0; i < 3; i++) {
 		unit_add(&origin, "%s%s.", LABEL, "01234567890123456789012"); /* 63. */

@@ -48,7 +48,13 @@ static void test_order_of_low_octets(void **state)
 	           "a\\000b 1 A 192.0.2.3\n"
 	           "b.a 1 A 192.0.2.2\n"
 	           "a 1 A 192.0.2.1\n"
+	           "\\001\\001 1 A 192.0.2.8\n"
+	           "\\001 1 A 192.0.2.7\n"
+	           "\\000 1 A 192.0.2.6\n"
 	           "a\\002 1 A 192.0.2.5\n",
+	           "\\000.c. 1 A 192.0.2.6\n"
+	           "\\001.c. 1 A 192.0.2.7\n"
+	           "\\001\\001.c. 1 A 192.0.2.8\n"
 	           "a.c. 1 A 192.0.2.1\n"
 	           "b.a.c. 1 A 192.0.2.2\n"
 	           "a\\000b.c. 1 A 192.0.2.3\n"
@@ -136,6 +142,7 @@ static void test_serial(void **state)
 		{ "a. b\\ c. 5 1 1 1 1", false, 0 }, /* Never written so: blanks are \032. */
 		{ "a. b. 4294967296 1 1 1 1", false, 0 },
 		{ "a. b. -1 1 1 1 1", false, 0 },
+		{ "a. b. 5x 1 1 1 1", false, 0 },
 		{ "a. b.", false, 0 },
 		{ "", false, 0 },
 	};

@@ -43,7 +43,12 @@
  * Allocations that fail. To be switched on before the #include, in tests that
  * are not built with a sanitizer (which brings a malloc() of its own).
  */
-#if defined(UNIT_FAIL_ALLOC) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define UNIT_SANITIZED 1
+#endif
+#endif
+#if defined(UNIT_FAIL_ALLOC) && !defined(__SANITIZE_ADDRESS__) && !defined(UNIT_SANITIZED)
 #include <dlfcn.h>
 
 #define UNIT_CAN_FAIL_ALLOC 1
@@ -86,6 +91,22 @@ void *realloc(void *old, size_t size)
 		real = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
 	}
 	return unit_alloc_fails() ? NULL : real(old, size);
+}
+
+/*!
+ * \brief Skips the test where another malloc() is in front of the one here, as
+ *        under valgrind without --soname-synonyms=somalloc=nouserintercepts.
+ */
+static inline void unit_alloc_or_skip(void)
+{
+	void *(*volatile call)(size_t) = malloc;
+	unit_alloc_left = 0;
+	void *memory = call(1);
+	unit_alloc_left = -1;
+	free(memory);
+	if (memory != NULL) {
+		skip();
+	}
 }
 #endif
 
@@ -181,7 +202,10 @@ static inline void unit_scanned(zs_scanner_t *scanner)
 	rrset.rrs.size = knot_rdata_size(scanner->r_data_length);
 	rrset.rrs.rdata = (knot_rdata_t *)buffer;
 	int ret = knot_rrset_txt_dump_data(&rrset, 0, data, sizeof(data), &KNOT_DUMP_STYLE_DEFAULT);
-	assert_true(ret > 0);
+	assert_true(ret >= 0);
+	while (ret > 0 && data[ret - 1] == ' ') { /* Knot 3.2 ends a CAA with one. */
+		data[--ret] = '\0';
+	}
 
 	unit_push(scanner->process.data, scanner->r_owner, scanner->r_type, scanner->r_ttl,
 	          scanner->line_counter, data);
