@@ -32,7 +32,7 @@ typedef enum {
 
 /*! \brief A set of names, immutable. */
 typedef struct {
-	knot_dname_t **list;  /*!< Lower-cased, sorted by knot_dname_cmp(). */
+	knot_dname_t **list;  /*!< Lower-cased, sorted for cg_names_has(). */
 	size_t count;
 } cg_names_t;
 

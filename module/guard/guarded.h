@@ -63,15 +63,20 @@ struct cg_guarded {
 	uint32_t serial;            /*!< Served at the last look. */
 	bool judged;
 	uint32_t judged_serial;
+	const void *judged_soa;     /*!< Address that the verdict is bound to. */
 	cg_gate_t gate;             /*!< Of the last verdict. */
 	size_t records;             /*!< Of the last read. */
 	unsigned preempted;         /*!< Reads of this version that were broken off. */
 	bool retry;                 /*!< The last try failed: try again. */
 	cg_file_id_t file;          /*!< Zone file when it was judged last. */
+	cg_file_id_t file_loaded;   /*!< Zone file when the version changed last. */
 	cg_said_t said_running;
 	cg_said_t said_file;
 	bool transaction;           /*!< Ours is open, or may be. */
-	bool repaired;              /*!< The version that comes next is our own. */
+	bool repaired;              /*!< The version after \a repaired_from is our own. */
+	uint32_t repaired_from;
+	bool edits_said;            /*!< The edits of \a edits_serial were written down. */
+	uint32_t edits_serial;
 	size_t repair_left;         /*!< Errors that the repair had to leave. */
 	bool given_up;              /*!< A repair went wrong: that version is not edited again. */
 	uint32_t given_up_serial;

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <time.h>
 
 #include "cnameguard/probe.h"
+#include "guard/act.h"
 #include "guard/repair.h"
-#include "guard/report.h"
 
 /*! \brief Versions that may come while one is being judged, before it is put off. */
 #define TRIES		3
@@ -174,91 +172,67 @@ static void forget(cg_guarded_t *zone)
 {
 	cg_verdicts_reset(&zone->verdicts);
 	zone->judged = false;
-	zone->repaired = zone->given_up = false;
+	zone->repaired = zone->given_up = zone->edits_said = false;
 	zone->warned = 0;
 	zone->said_running.said = zone->said_file.said = false;
 	memset(&zone->file, 0, sizeof(zone->file));
+	memset(&zone->file_loaded, 0, sizeof(zone->file_loaded));
 }
 
-/*! \brief A version of our own that is worse than planned is not edited again. */
-static void note_repair(cg_guarded_t *zone, const cg_findings_t *findings)
+/*! \brief Makes a hook see the current version, unless the server does not answer probes. */
+static bool probe(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
-	if (zone->repaired && findings->errors > zone->repair_left) {
-		zone->given_up = true;
-		zone->given_up_serial = findings->serial;
-	}
-	zone->repaired = false;
-}
-
-/*! \brief The running version is in conflict: acts by the mode, and says so. */
-static int act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-               const cg_findings_t *findings, double ms, bool *committed)
-{
-	note_repair(zone, findings);
-	cg_why_t why = { "" };
-	cg_report_t report = {
-		.policy = policy,
-		.findings = findings,
-		.judged = "running",
-		.ms = ms,
-	};
-	int ret = KNOT_EOK;
-
-	cg_report_findings(zone, &zone->said_running, &report);
-	if (policy->mode == CG_MODE_AUDIT) {
-		report.action = "audited";
-	} else if (policy->mode == CG_MODE_REFUSE) {
-		report.action = "held";
-	} else if (!cg_repair_allowed(zone, policy, findings, &why)) {
-		report.action = "held";
-	} else if (zone->given_up && zone->given_up_serial == findings->serial) {
-		report.action = "held";
-		snprintf(why.text, sizeof(why.text), "the repair did not end in a clean version; "
-		         "falls back to refuse until another version comes");
-	} else {
-		ret = cg_repair(guard, zone, policy, findings->serial, &why);
-		*committed = (ret == KNOT_EOK);
-		report.action = (ret == KNOT_EOK) ? "rewritten" :
-		                (ret == KNOT_ENOENT || ret == KNOT_EBUSY) ? "held" : "failed";
-		if (ret == KNOT_EAGAIN) {
-			return ret;
-		}
-	}
-
-	report.why = (why.text[0] != '\0') ? why.text : NULL;
-	cg_report_verdict(zone, &zone->said_running, &report);
-	return (ret == KNOT_ENOENT) ? KNOT_EOK : ret;
-}
-
-static void report_clean(cg_guarded_t *zone, const cg_policy_t *policy,
-                         const cg_findings_t *findings, double ms)
-{
-	cg_report_t report = {
-		.policy = policy,
-		.findings = findings,
-		.action = "clean",
-		.judged = "running",
-		.ms = ms,
-	};
-	cg_report_findings(zone, &zone->said_running, &report);
-	cg_report_verdict(zone, &zone->said_running, &report);
-}
-
-/*! \brief A hook has to see the version before it is read, where serials can come again. */
-static bool see_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                        cg_version_t *version)
-{
-	bool seen = cg_zone_seen(zone, version);
-	if (policy->mode == CG_MODE_AUDIT || !cg_policy_serial_reused(policy) ||
-	    (seen && version->serial == zone->serial) ||
-	    cg_now_ms() < guard->probe_not_before_ms) {
-		return seen;
+	if (cg_now_ms() < guard->probe_not_before_ms) {
+		return false;
 	}
 	if (cg_probe(&policy->listen, zone->name, PROBE_MS) != KNOT_EOK) {
 		/* Not a way to go for every zone of many: hooks will see real queries. */
 		guard->probe_not_before_ms = cg_now_ms() + PROBE_PAUSE_MS;
+		return false;
 	}
-	return cg_zone_seen(zone, version);
+	return true;
+}
+
+/*! \brief The version that was seen before the read is still current after it. */
+static bool still_current(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                          const cg_version_t *before)
+{
+	cg_version_t after;
+	return !cg_policy_serial_reused(policy) || !probe(guard, zone, policy) ||
+	       !cg_zone_seen(zone, &after) || after.soa == before->soa;
+}
+
+/*! \brief Reads the current version; seen by a hook before, where serials can come again. */
+static int read_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                        cg_findings_t *findings, cg_version_t *before, bool *seen)
+{
+	*seen = cg_zone_seen(zone, before);
+	if (cg_policy_serial_reused(policy) && (!*seen || before->serial != zone->serial) &&
+	    probe(guard, zone, policy)) {
+		*seen = cg_zone_seen(zone, before);
+	}
+
+	int ret = read_findings(guard, zone, policy, findings);
+	if (ret == KNOT_EOK && findings->count > 0) {
+		ret = read_texts(guard, zone, policy, findings);
+	}
+	if (ret == KNOT_EOK && *seen && !still_current(guard, zone, policy, before)) {
+		ret = KNOT_EAGAIN;
+	}
+	return ret;
+}
+
+static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                   const cg_version_t *version, uint32_t serial)
+{
+	if (!zone->judged && !zone->file_loaded.exists) {
+		cg_file_identify(policy->file, &zone->file_loaded);
+	}
+	zone->judged = true;
+	zone->judged_serial = serial;
+	zone->judged_soa = version->soa;
+	zone->preempted = 0;
+	notify_again(guard, zone);
 }
 
 /*!
@@ -271,13 +245,10 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 {
 	struct timespec begin;
 	cg_version_t before, version;
-	bool seen = see_version(guard, zone, policy, &before);
+	bool seen;
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	int ret = read_findings(guard, zone, policy, findings);
-	if (ret == KNOT_EOK && findings->count > 0) {
-		ret = read_texts(guard, zone, policy, findings);
-	}
+	int ret = read_version(guard, zone, policy, findings, &before, &seen);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -291,29 +262,38 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 	if (bind_version(policy, seen, &before, findings->serial, &version)) {
 		ret = publish(zone, policy, &version, findings);
 	}
-	if (ret != KNOT_EOK) {
-		return ret;
+	bool committed = false;
+	if (ret == KNOT_EOK) {
+		ret = cg_act(guard, zone, policy, findings, elapsed_ms(&begin), &committed);
 	}
-
-	double ms = elapsed_ms(&begin);
-	if (findings->errors > 0) {
-		bool committed = false;
-		ret = act(guard, zone, policy, findings, ms, &committed);
-		if (committed) {
-			zone->judged = false;
-			return KNOT_EAGAIN; /* The repaired version needs a verdict of its own. */
-		}
-	} else {
-		note_repair(zone, findings);
-		report_clean(zone, policy, findings, ms);
+	if (ret == KNOT_EOK && committed) {
+		zone->judged = false;
+		return KNOT_EAGAIN; /* The repaired version needs a verdict of its own. */
 	}
 	if (ret == KNOT_EOK) {
-		zone->judged = true;
-		zone->judged_serial = findings->serial;
-		zone->preempted = 0;
-		notify_again(guard, zone);
+		judged(guard, zone, policy, &version, findings->serial);
 	}
 	return ret;
+}
+
+bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	cg_policy_t *policy = cg_zone_policy(zone);
+	cg_file_id_t now;
+	cg_version_t version;
+	bool reloaded = false;
+
+	if (policy->file != NULL && cg_policy_serial_reused(policy) && zone->loaded) {
+		cg_file_identify(policy->file, &now);
+		/* A file may be changed long before it is loaded: look until it is. */
+		if (!cg_file_same(&now, &zone->file_loaded) && probe(guard, zone, policy) &&
+		    cg_zone_seen(zone, &version) && version.soa != zone->judged_soa) {
+			zone->file_loaded = now;
+			reloaded = true;
+		}
+	}
+	cg_policy_unref(policy);
+	return reloaded;
 }
 
 bool cg_judge_needed(cg_guarded_t *zone)

@@ -7,11 +7,16 @@
 #include "guard/worker.h"
 
 /*! \brief What happens to people: what is served while Knot does not take the file. */
-static void describe(const cg_guarded_t *zone, const cg_file_report_t *syntax,
-                     char *out, size_t size)
+static void describe(const cg_guarded_t *zone, const cg_findings_t *findings,
+                     const cg_file_report_t *syntax, char *out, size_t size)
 {
 	int used;
-	if (zone->loaded) {
+	if (zone->loaded && zone->gate == CG_GATE_REFUSED &&
+	    zone->judged_serial == findings->serial) {
+		used = snprintf(out, size, "this version is being served, past Knot's checks; at "
+		                "its next start Knot does not take this file and answers SERVFAIL "
+		                "for the whole zone");
+	} else if (zone->loaded) {
 		used = snprintf(out, size, "Knot does not take this file and goes on serving the "
 		                "last good version, serial %u, until it is corrected", zone->serial);
 	} else {
@@ -47,7 +52,7 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 	}
 	if (ret == KNOT_EOK && has_error(&findings)) {
 		char why[512];
-		describe(zone, &syntax, why, sizeof(why));
+		describe(zone, &findings, &syntax, why, sizeof(why));
 		cg_report_t report = {
 			.policy = policy,
 			.findings = &findings,

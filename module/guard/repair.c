@@ -57,6 +57,17 @@ static int make_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_plan_t *pl
 	return KNOT_EOK;
 }
 
+/*! \brief Edits are written down before they are made, once for all tries. */
+static bool write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
+                       const cg_plan_t *plan)
+{
+	if (!zone->edits_said || zone->edits_serial != serial) {
+		zone->edits_said = cg_report_edits(zone, policy, serial, plan);
+		zone->edits_serial = serial;
+	}
+	return zone->edits_said;
+}
+
 /*! \brief Inside the transaction: plans, writes down, edits. */
 static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
                      const cg_zone_t *contents, cg_why_t *why)
@@ -73,7 +84,7 @@ static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 	} else if (plan.count == 0) {
 		explain(why, "cannot be repaired", plan.why != NULL ? plan.why : "nothing to edit");
 		ret = KNOT_ENOENT;
-	} else if (!cg_report_edits(zone, policy, findings.serial, &plan)) {
+	} else if (!write_down(zone, policy, findings.serial, &plan)) {
 		explain(why, "not repaired, the audit log cannot be written", "");
 		ret = KNOT_EFILE;
 	} else {
@@ -82,7 +93,7 @@ static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 		if (ret != KNOT_EOK) {
 			explain(why, "the repair failed", cg_control_error(guard->control));
 		} else if (plan.why != NULL) {
-			explain(why, "repaired but for what cannot be", plan.why);
+			explain(why, "repaired, except", plan.why);
 		}
 	}
 
@@ -137,10 +148,10 @@ int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	}
 
 	ret = cg_transaction_commit(control, zone->text, &zone->transaction);
+	zone->repaired = (ret != KNOT_EDENIED); /* A lost reply may have been a yes. */
+	zone->repaired_from = serial;
 	if (ret != KNOT_EOK) {
 		explain(why, "the repair could not be committed", cg_control_error(control));
-		return ret;
 	}
-	zone->repaired = true;
-	return KNOT_EOK;
+	return ret;
 }

@@ -184,7 +184,7 @@ static void sweep(cg_guard_t *guard)
 		if (zone->refs == 0) {
 			continue;
 		}
-		if (needs_verdict(zone)) {
+		if (needs_verdict(zone) || cg_judge_reloaded(guard, zone)) {
 			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
 		}
 		cg_judge_file(guard, zone);

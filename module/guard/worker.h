@@ -79,6 +79,14 @@ bool cg_judge_needed(cg_guarded_t *zone);
  */
 int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone);
 
+/*!
+ * \brief Other contents under the same serial: the file changed, and the version did too.
+ *
+ * A plain reload tells nobody; where serials can come again, a changed file is
+ * the reason to ask a hook for the address of what is served.
+ */
+bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone);
+
 /*! \brief Judges the name that a hook holds, alone. */
 int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone);
 

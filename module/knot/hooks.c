@@ -406,12 +406,21 @@ static bool zone_refused(cg_instance_t *self, knotd_qdata_t *qdata)
 	return verdict != NULL && verdict->gate == CG_GATE_REFUSED && verdict->whole_zone;
 }
 
+/*! \brief Where verdicts are bound to addresses, a question for the SOA tells the current one. */
+static void note_version(cg_instance_t *self, knotd_qdata_t *qdata)
+{
+	cg_version_t version;
+	if (self->address && knot_pkt_qtype(qdata->query) == KNOT_RRTYPE_SOA &&
+	    get_version(qdata, &version)) {
+		cg_guard_saw(self->zone, &version);
+	}
+}
+
 static knotd_state_t begin_hook(knotd_state_t state, knot_pkt_t *pkt,
                                 knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	(void)pkt;
 	cg_instance_t *self = instance(mod);
-	cg_version_t version;
 
 	switch (qdata->type) {
 	case KNOTD_QUERY_TYPE_AXFR:
@@ -433,11 +442,24 @@ static knotd_state_t begin_hook(knotd_state_t state, knot_pkt_t *pkt,
 	if (qdata->query->tsig_rr != NULL && thread_of(self, qdata) != NULL) {
 		keep_mac(thread_of(self, qdata), qdata);
 	}
-	if (self->address && knot_pkt_qtype(qdata->query) == KNOT_RRTYPE_SOA &&
-	    get_version(qdata, &version)) {
-		cg_guard_saw(self->zone, &version);
+	note_version(self, qdata);
+	return state;
+}
+
+static knotd_state_t audit_hook(knotd_state_t state, knot_pkt_t *pkt,
+                                knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	(void)pkt;
+	cg_instance_t *self = instance(mod);
+	if (self != NULL && qdata->type == KNOTD_QUERY_TYPE_NORMAL) {
+		note_version(self, qdata);
 	}
 	return state;
+}
+
+int cg_hooks_register_audit(knotd_mod_t *mod)
+{
+	return knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, audit_hook);
 }
 
 int cg_hooks_register(knotd_mod_t *mod)

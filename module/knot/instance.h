@@ -53,6 +53,9 @@ enum {
 /*! \brief Registers counters and hooks. */
 int cg_hooks_register(knotd_mod_t *mod);
 
+/*! \brief Registers the one hook of mode audit: it looks, and changes nothing. */
+int cg_hooks_register_audit(knotd_mod_t *mod);
+
 /*! \brief Options of the module and facts of the zone; NULL: out of memory. */
 cg_policy_t *cg_config_load(knotd_mod_t *mod);
 

@@ -51,12 +51,11 @@ static int load(knotd_mod_t *mod)
 	knotd_mod_ctx_set(mod, NULL);
 
 	cg_policy_t *policy = cg_config_load(mod);
-	if (policy == NULL || policy->mode != CG_MODE_AUDIT) {
-		int ret = cg_hooks_register(mod);
-		if (ret != KNOT_EOK) {
-			cg_policy_unref(policy);
-			return ret;
-		}
+	bool audit = (policy != NULL && policy->mode == CG_MODE_AUDIT);
+	int ret = audit ? cg_hooks_register_audit(mod) : cg_hooks_register(mod);
+	if (ret != KNOT_EOK) {
+		cg_policy_unref(policy);
+		return ret;
 	}
 
 	cg_instance_t *self = NULL;

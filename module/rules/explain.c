@@ -341,8 +341,9 @@ static void dname_ns_remedy(cg_text_t *text, const struct subject *s)
 static void children_message(cg_text_t *text, const struct subject *s)
 {
 	size_t records = s->found->records_below, names = s->found->names_below;
-	cg_text_add(text, "%zu record%s at %zu name%s below the DNAME: it renames everything below "
-	            "%s, no answer shows them", records, (records == 1) ? "" : "s",
+	cg_text_add(text, "%zu record%s at %zu name%s below the DNAME, which renames everything "
+	            "below %s: servers answer these names in different ways, and resolvers that "
+	            "know the DNAME never ask for them", records, (records == 1) ? "" : "s",
 	            names, (names == 1) ? "" : "s", s->f->spelling);
 }
 

@@ -202,7 +202,7 @@ int cg_control_open(cg_control_t *ctl, const char *path, int patience_ms)
 	int ret = knot_ctl_connect(ctl->ctl, path);
 	if (ret != KNOT_EOK) {
 		snprintf(ctl->error, sizeof(ctl->error), "cannot connect (%s)",
-		         knot_strerror(ret));
+		         ret == KNOT_ENOENT ? "there is no such socket" : knot_strerror(ret));
 		drop(ctl);
 		return KNOT_ECONN;
 	}

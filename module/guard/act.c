@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What is done about a judged version, by the mode, and what is said about it. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "guard/act.h"
+#include "guard/repair.h"
+#include "guard/report.h"
+
+/*! \brief A version of our own that is worse than planned is not edited again. */
+static void note_repair(cg_guarded_t *zone, const cg_findings_t *findings)
+{
+	if (zone->repaired && findings->serial != zone->repaired_from) {
+		zone->given_up = (findings->errors > zone->repair_left);
+		zone->given_up_serial = findings->serial;
+	}
+	zone->repaired = false;
+}
+
+/*! \brief What a refusal means for those who ask. */
+static void describe_refusal(const cg_policy_t *policy, cg_why_t *why)
+{
+	size_t used = strlen(why->text);
+	snprintf(why->text + used, sizeof(why->text) - used,
+	         "%s%s SERVFAIL and transfers are refused until a better version comes",
+	         used > 0 ? "; " : "", policy->scope == CG_SCOPE_ZONE ?
+	         "the whole zone is answered" : "the names in conflict are answered");
+}
+
+/*! \brief Repairs, where that is allowed and was not tried in vain. */
+static int try_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                      const cg_findings_t *findings, cg_why_t *why)
+{
+	if (!cg_repair_allowed(zone, policy, findings, why)) {
+		return KNOT_ENOENT;
+	}
+	if (zone->given_up && zone->given_up_serial == findings->serial) {
+		snprintf(why->text, sizeof(why->text), "the repair did not end in a clean version; "
+		         "falls back to refuse until another version comes");
+		return KNOT_ENOENT;
+	}
+	return cg_repair(guard, zone, policy, findings->serial, why);
+}
+
+static const char *action_name(int ret)
+{
+	switch (ret) {
+	case KNOT_EOK:    return "rewritten";
+	case KNOT_ENOENT: /* FALLTHROUGH */
+	case KNOT_EBUSY:  return "held";
+	default:          return "failed";
+	}
+}
+
+int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+           const cg_findings_t *findings, double ms, bool *committed)
+{
+	cg_why_t why = { "" };
+	cg_report_t report = {
+		.policy = policy,
+		.findings = findings,
+		.judged = "running",
+		.ms = ms,
+	};
+	int ret = KNOT_EOK;
+
+	note_repair(zone, findings);
+	cg_report_findings(zone, &zone->said_running, &report);
+	if (findings->errors == 0) {
+		report.action = "clean";
+	} else if (policy->mode == CG_MODE_AUDIT) {
+		report.action = "audited";
+	} else if (policy->mode == CG_MODE_REFUSE) {
+		report.action = "held";
+	} else {
+		ret = try_repair(guard, zone, policy, findings, &why);
+		if (ret == KNOT_EAGAIN) {
+			return ret;
+		}
+		*committed = (ret == KNOT_EOK);
+		report.action = action_name(ret);
+	}
+
+	if (findings->errors > 0 && policy->mode != CG_MODE_AUDIT && !*committed) {
+		describe_refusal(policy, &why);
+	}
+	report.why = (why.text[0] != '\0') ? why.text : NULL;
+	cg_report_verdict(zone, &zone->said_running, &report);
+	return (ret == KNOT_ENOENT) ? KNOT_EOK : ret;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief What is done about a judged version, by the mode.
+ */
+
+#pragma once
+
+#include "guard/worker.h"
+
+/*!
+ * \brief Acts, and says so.
+ *
+ * \param[out] committed  A repaired version was made; it needs a verdict of its own.
+ *
+ * \retval KNOT_EOK     done, or nothing that could be done.
+ * \retval KNOT_EAGAIN  another version came in between.
+ * \retval other        to be tried again.
+ */
+int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+           const cg_findings_t *findings, double ms, bool *committed);
