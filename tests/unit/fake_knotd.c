@@ -156,9 +156,11 @@ static const char *send_records(fake_knotd_t *fake, const zone_t *zone,
 		return "invalid parameter";
 	}
 
-	size_t sent = 0;
+	bool exists = false;
 	for (size_t i = 0; i < records->count; i++) {
 		const unit_rr_t *rr = &records->list[i];
+		/* A name that has others below it exists without records. */
+		exists |= (owner == NULL || knot_dname_in_bailiwick(rr->owner, wanted) >= 0);
 		if (owner != NULL && !knot_dname_is_equal(wanted, rr->owner)) {
 			continue;
 		}
@@ -175,9 +177,8 @@ static const char *send_records(fake_knotd_t *fake, const zone_t *zone,
 			[KNOT_CTL_IDX_DATA] = rr->data,
 		};
 		send_unit(fake, &unit);
-		sent++;
 	}
-	return (owner != NULL && sent == 0) ? "no such node in zone found" : NULL;
+	return (owner != NULL && !exists) ? "no such node in zone found" : NULL;
 }
 
 static const char *run_conf_list(fake_knotd_t *fake, zone_t *zone, const knot_ctl_data_t *cmd)

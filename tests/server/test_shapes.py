@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Answers of every shape in which an alias can show: truncated ones, chains, DNAME, wildcards, ANY, signed by TSIG, with EDNS and without."""
+
+from itertools import product
+
+from lib import APEX, KEY, SOFT, Zone, check, equal, settles
+from ways import version
+
+ZONE = version(1, "CNAME big", "MX 10 mail") + "\n".join([
+    *(f'big TXT "{number} {"x" * 90}"' for number in range(30)), "tobig CNAME big",
+    "c1 CNAME c2", "c2 CNAME c3", "c3 CNAME www",                                    # the conflict at the end of a chain
+    "l1 CNAME l2", "l2 CNAME l3", "l3 CNAME l4", "l4 CNAME l5", "l5 CNAME l6", "l6 CNAME l7", "l7 CNAME www",   # and where Knot never comes
+    "old DNAME new", "www.new CNAME web", "www.new TXT new", "ok.new A 192.0.2.5",   # below a DNAME's target
+    "*.wild CNAME web", "*.wild MX 10 mail", "here.wild A 192.0.2.6",
+    "two CNAME web", "two CNAME mail",
+    "many DNAME new", "many DNAME newer",
+    "cut NS ns", "cut CNAME web"]) + "\n"
+
+CONFLICTS = ("www TXT", "www MX", "www A", "www CNAME", "www ANY", "www DS", "c1 A", "c1 TXT", "c3 MX", "www.old A", "www.old TXT",
+             "www.new ANY", "a.wild MX", "a.wild A", "a.b.wild CNAME", "a.wild ANY", "*.wild CNAME", "two A", "two CNAME", "two ANY",
+             "a.many A", "many DNAME")
+CLEAN = {"tobig CNAME": "tobig CNAME big", "c1 CNAME": "c1 CNAME c2",
+         "l1 A": "l1 CNAME l2, l2 CNAME l3, l3 CNAME l4, l4 CNAME l5, l5 CNAME l6", "plain A": "plain A 192.0.2.3",
+         "ok.old A": "ok.new A 192.0.2.5, ok.old CNAME ok.new, old DNAME new", "here.wild A": "here.wild A 192.0.2.6",
+         "old DNAME": "old DNAME new", "nowhere A": "NXDOMAIN", "alias AAAA": "alias CNAME web, web AAAA 2001:db8::80"}
+SHAPES = (dict(), dict(edns=512), dict(edns=4096, dnssec=True), dict(edns=None), dict(key=KEY), dict(edns=None, key=KEY))
+
+
+def shapes(questions):
+    return product(questions, SHAPES, (False, True))
+
+
+def failure(code, edns=1232, **_):
+    return f"SERVFAIL EDE {code}" if edns else "SERVFAIL"
+
+
+def test_refused_in_every_shape(bench):
+    server = bench.knot(Zone(ZONE, **SOFT))
+    server.verdict("held")
+    for question, shape, tcp in shapes(CONFLICTS):
+        equal(server.ask(question, tcp=tcp, **shape), failure(24, **shape), f"{question} {shape} tcp={tcp}")
+    for question, shape, tcp in shapes(CLEAN):
+        equal(server.ask(question, tcp=tcp, **shape), CLEAN[question], f"{question} {shape} tcp={tcp}")
+
+
+def test_signed_transfers(bench):
+    """TSIG does not change what a transfer gets, and what fails is signed as well."""
+    server = bench.knot(Zone(version(1, "A 192.0.2.1"), **SOFT, zonefile_sync=-1))
+    server.verdict("clean")
+    equal(str(server.axfr(key=KEY)), "AXFR 1")
+    server.txn("set www 300 CNAME web")
+    server.verdict("held")
+    equal(str(server.axfr(key=KEY)), "SERVFAIL")
+    check(server.query("www", "A", key=KEY).message.had_tsig, "a refusal is signed")
+
+
+def test_truncated_clean_alias_is_answered(bench):
+    """As Knot alone truncates it."""
+    server, alone = bench.knot(Zone(ZONE, **SOFT)), bench.knot(Zone(ZONE, **SOFT), guard=False)
+    server.verdict("held")
+    equal(server.ask("tobig TXT", edns=512), alone.ask("tobig TXT", edns=512))
+    equal(server.ask("tobig TXT", tcp=True), alone.ask("tobig TXT", tcp=True))
+
+
+def unverified(bench, **policy):
+    """A server whose guard gets no verdict: its control socket takes commands and never replies."""
+    server = bench.prepare(Zone(ZONE, **SOFT), policy=policy, control=bench.dir / "proxy.sock")
+    proxy = bench.proxy(bench.dir / "proxy.sock", server.socket)
+    proxy.behave(silent=True)
+    proxy.start()
+    return server.start(), proxy
+
+
+def test_held_in_every_shape(bench):
+    """Before the verdict: TC over UDP, so that the client comes again by TCP; there, Not Ready."""
+    server, proxy = unverified(bench)
+    for question, shape in product(CONFLICTS, SHAPES):
+        equal(server.ask(question, **shape), "TC", f"{question} {shape}")
+    for question, shape in product(CONFLICTS, (dict(), dict(edns=None))):
+        equal(server.ask(question, tcp=True, **shape), failure(14, **shape), f"{question} {shape} tcp")
+    for question, shape, tcp in shapes(("plain A", "plain MX", "nowhere A", "here.wild A", "@ NS", "big A")):
+        answer = server.ask(question, tcp=tcp, **shape)
+        check("SERVFAIL" not in answer and answer != "TC", f"{question} is no alias: {answer}")
+    equal([str(server.axfr()), str(server.ixfr(0))], ["SERVFAIL", "SERVFAIL"])
+    check(server.stats()["held"] >= len(CONFLICTS) and server.stats()["transfers-held"] == 2, f"statistics {server.stats()}")
+    proxy.behave()
+    settles(lambda: server.ask("www MX"), "SERVFAIL EDE 24", "the verdict comes", timeout=60)
+    settles(lambda: server.ask("alias A"), "alias CNAME web, web A 192.0.2.80", "the clean alias is answered")
+
+
+def test_served_while_unverified(bench):
+    """As configured: an alias is answered before the verdict, and refused after it."""
+    server, proxy = unverified(bench, while_unverified="serve")
+    equal([server.ask("www MX"), str(server.axfr())], ["www CNAME big", "AXFR 1"])
+    proxy.behave()
+    settles(lambda: server.ask("www MX"), "SERVFAIL EDE 24", "the verdict comes", timeout=60)
+
+
+def test_scope_zone(bench):
+    """Everything in the zone is refused, until a better version comes."""
+    server = bench.knot(Zone(ZONE, **SOFT), policy=dict(scope="zone"))
+    server.verdict("held")
+    for question, shape, tcp in shapes([*CONFLICTS, *CLEAN, "@ SOA", "@ NS"]):
+        equal(server.ask(question, tcp=tcp, **shape), failure(24, **shape), f"{question} {shape} tcp={tcp}")
+    server.write_zone(version(2, "A 192.0.2.1"))
+    server.zone_reload()
+    server.verdict("clean")
+    equal([server.ask("www A"), server.ask("plain A")], ["www A 192.0.2.1", "plain A 192.0.2.3"])
+
+
+def test_statistics_count(bench):
+    server = bench.knot(Zone(ZONE, **SOFT))
+    server.verdict("held")
+    before = server.stats()
+    for _ in range(10):
+        server.ask("www MX")
+        server.axfr()
+        server.ask("plain A")
+    after = server.stats()
+    equal({name: after[name] - before[name] for name in after},
+          {"held": 0, "refused": 10, "transfers-held": 0, "transfers-refused": 10, "ixfr-to-axfr": 0})
+
+
+def test_each_rule_at_its_name(bench):
+    """What the log says of every conflict of the zone."""
+    server = bench.knot(Zone(ZONE, **SOFT))
+    server.verdict("held")
+    findings = sorted((entry["rule"], entry["owner"].removesuffix("." + APEX)) for entry in server.audit("finding"))
+    equal(findings, [("cname-multiple", "two"), ("cname-mx", "*.wild"), ("cname-mx", "www"), ("cname-other", "cut"),
+                     ("cname-other", "www.new"), ("dname-multiple", "many")])
