@@ -80,6 +80,7 @@ struct cg_guarded {
 	size_t repair_left;         /*!< Errors that the repair had to leave. */
 	bool given_up;              /*!< A repair went wrong: that version is not edited again. */
 	uint32_t given_up_serial;
+	int64_t trouble_ms;         /*!< Since when conversations about it fail; 0: they do not. */
 	unsigned warned;            /*!< Bits of CG_WARNED_*. */
 };
 
@@ -90,6 +91,8 @@ enum {
 	CG_WARNED_BUSY      = 1 << 2,
 	CG_WARNED_AUDIT     = 1 << 3,
 	CG_WARNED_FILE      = 1 << 4,
+	CG_WARNED_TROUBLE   = 1 << 5,
+	CG_WARNED_ABORTED   = 1 << 6,
 };
 
 /*! \brief Writes a line to the server's log, if the zone is still configured. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 
 #include "cnameguard/probe.h"
@@ -11,7 +12,7 @@
 /*! \brief Versions that may come while one is being judged, before it is put off. */
 #define TRIES		3
 /*! \brief How long the own server is given to answer for its SOA. */
-#define PROBE_MS	100
+#define PROBE_MS	250
 /*! \brief How long it is not asked again when it did not answer. */
 #define PROBE_PAUSE_MS	5000
 /*! \brief Zones with more records have asked names judged ahead. */
@@ -179,10 +180,15 @@ static void forget(cg_guarded_t *zone)
 	memset(&zone->file_loaded, 0, sizeof(zone->file_loaded));
 }
 
+static bool may_probe(const cg_guard_t *guard)
+{
+	return cg_now_ms() >= guard->probe_not_before_ms;
+}
+
 /*! \brief Makes a hook see the current version, unless the server does not answer probes. */
 static bool probe(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
-	if (cg_now_ms() < guard->probe_not_before_ms) {
+	if (!may_probe(guard)) {
 		return false;
 	}
 	if (cg_probe(&policy->listen, zone->name, PROBE_MS) != KNOT_EOK) {
@@ -261,6 +267,8 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 	zone->records = findings->records;
 	if (bind_version(policy, seen, &before, findings->serial, &version)) {
 		ret = publish(zone, policy, &version, findings);
+	} else if (may_probe(guard)) {
+		return KNOT_EAGAIN; /* A new version: now that its serial is known, let it be seen. */
 	}
 	bool committed = false;
 	if (ret == KNOT_EOK) {
@@ -283,10 +291,12 @@ bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone)
 	cg_version_t version;
 	bool reloaded = false;
 
-	if (policy->file != NULL && cg_policy_serial_reused(policy) && zone->loaded) {
+	if (cg_policy_serial_reused(policy) && zone->loaded) {
 		cg_file_identify(policy->file, &now);
 		/* A file may be changed long before it is loaded: look until it is. */
-		if (!cg_file_same(&now, &zone->file_loaded) && probe(guard, zone, policy) &&
+		bool changed = !cg_file_same(&now, &zone->file_loaded);
+		bool unbound = (zone->judged_soa == NULL);
+		if ((changed || unbound) && probe(guard, zone, policy) &&
 		    cg_zone_seen(zone, &version) && version.soa != zone->judged_soa) {
 			zone->file_loaded = now;
 			reloaded = true;
@@ -302,6 +312,25 @@ bool cg_judge_needed(cg_guarded_t *zone)
 	return zone->retry || !zone->judged || atomic_load(&zone->changed) ||
 	       atomic_load(&zone->transfer_held) || !cg_zone_seen(zone, &version) ||
 	       cg_table_find(zone->verdicts.table, &version) == NULL;
+}
+
+/*! \brief Conversations that begin but never end in a verdict are said too, once. */
+static void report_trouble(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                           int ret)
+{
+	if (ret == KNOT_EOK) {
+		zone->trouble_ms = 0;
+		zone->warned &= ~(CG_WARNED_TROUBLE | CG_WARNED_ABORTED);
+	} else if (ret == KNOT_EAGAIN || ret == KNOT_EBUSY || guard->down_ms != 0) {
+		return;
+	} else if (zone->trouble_ms == 0) {
+		zone->trouble_ms = cg_now_ms();
+	} else if (cg_now_ms() - zone->trouble_ms >= CG_DOWN_SAY_MS) {
+		cg_zone_log_once(zone, CG_WARNED_TROUBLE, LOG_ERR,
+		                 "no verdict can be made: control socket '%s': %s; until one can, "
+		                 "unverified aliases are %s", policy->control,
+		                 cg_control_error(guard->control), policy->hold ? "held" : "served");
+	}
 }
 
 int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
@@ -326,6 +355,7 @@ int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
 			break;
 		}
 	}
+	report_trouble(guard, zone, policy, ret);
 	cg_policy_unref(policy);
 	return ret;
 }

@@ -40,8 +40,8 @@ int cg_repair_clean_up(cg_guard_t *guard, cg_guarded_t *zone)
 	}
 	int ret = cg_transaction_abort(guard->control, zone->text, &zone->transaction);
 	if (ret == KNOT_EOK) {
-		cg_zone_log(zone, LOG_NOTICE,
-		            "aborted our own transaction, which a lost connection had left open");
+		cg_zone_log_once(zone, CG_WARNED_ABORTED, LOG_NOTICE,
+		                 "aborted our own transaction, which a lost connection had left open");
 	}
 	return ret;
 }

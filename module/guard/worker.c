@@ -10,8 +10,6 @@
 #define CONVERSE_MS	50
 /*! \brief Longest time to wait for the server's attention. */
 #define PATIENCE_MS	2000
-/*! \brief Without a conversation for longer than this, it is said. */
-#define DOWN_SAY_MS	2500
 /*! \brief First pause after a failure, and while zones are still loading; then it doubles. */
 #define PAUSE_MIN_MS	50
 /*! \brief What is wanted by hooks waits no longer than this for the next try. */
@@ -53,7 +51,7 @@ static void report_connection(cg_guard_t *guard, cg_guarded_t *zone,
 	if (guard->down_ms == 0) {
 		guard->down_ms = now;
 	}
-	if (!guard->down_said && now - guard->down_ms >= DOWN_SAY_MS) {
+	if (!guard->down_said && now - guard->down_ms >= CG_DOWN_SAY_MS) {
 		guard->down_said = true;
 		cg_zone_log(zone, LOG_ERR, "control socket '%s': %s; no new verdicts for any "
 		            "zone until it answers, unverified aliases are %s",

@@ -40,6 +40,9 @@ typedef struct {
 	bool again;                   /*!< Something was left over: sweep again soon. */
 } cg_guard_t;
 
+/*! \brief Trouble with the server that lasts for longer than this is said. */
+#define CG_DOWN_SAY_MS	2500
+
 /*! \brief Monotonic milliseconds. */
 int64_t cg_now_ms(void);
 
@@ -80,7 +83,7 @@ bool cg_judge_needed(cg_guarded_t *zone);
 int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone);
 
 /*!
- * \brief Other contents under the same serial: the file changed, and the version did too.
+ * \brief Other contents under the same serial, or a verdict that no address is known for.
  *
  * A plain reload tells nobody; where serials can come again, a changed file is
  * the reason to ask a hook for the address of what is served.

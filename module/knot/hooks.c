@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Hooks run in the server's threads, inside its RCU read-side critical
- * section: they look, decide and return. No lock, no I/O, no allocation. The
- * one place where a hook waits, bounded, is wait_for_verdict(). */
+ * section: they look, decide and return. No lock, no I/O, no allocation. Only
+ * wait_for_verdict() and wait_for_version() wait, over TCP and bounded. */
 
 #include <string.h>
 #include <time.h>
@@ -12,6 +12,9 @@
 /*! \brief A held TCP client waits this often for this long: 25 ms in all, and what naps take longer. */
 #define WAIT_NAPS	250
 #define WAIT_NAP_NS	100000
+/*! \brief A held transfer, which needs the verdict of the whole zone: 500 ms in all. */
+#define TRANSFER_NAPS	500
+#define TRANSFER_NAP_NS	1000000
 
 /* --- What is being answered --- */
 
@@ -207,7 +210,7 @@ static bool stop_unverified(const cg_version_t *version, const knot_dname_t *nam
 	if (!self->hold) {
 		return false;
 	}
-	if (qdata->params->proto == KNOTD_QUERY_PROTO_TCP) {
+	if (qdata->params->proto != KNOTD_QUERY_PROTO_UDP) {
 		gate = wait_for_verdict(self, version, pkt, knot_pkt_qname(qdata->query));
 	}
 	switch (gate) {
@@ -350,6 +353,36 @@ static knotd_state_t let_transfer(knotd_state_t state, knotd_qdata_t *qdata, boo
 	return state;
 }
 
+/*! \brief A newer version was judged: there will be no verdict about this one. */
+static bool superseded(const cg_table_t *table, const cg_version_t *version)
+{
+	return table != NULL && table->count > 0 &&
+	       (int32_t)(table->list[0].version.serial - version->serial) > 0;
+}
+
+/*!
+ * \brief Gives the worker a moment for the verdict, instead of sending a secondary away.
+ *
+ * A transfer keeps its thread and its version for much longer than that.
+ */
+static const cg_verdict_t *wait_for_version(cg_instance_t *self, const cg_version_t *version)
+{
+	const struct timespec nap = { .tv_nsec = TRANSFER_NAP_NS };
+	const cg_verdict_t *verdict = NULL;
+	const cg_table_t *table = NULL;
+
+	if (!cg_guard_may_wait(self->may_wait)) {
+		return NULL;
+	}
+	for (int i = 0; i < TRANSFER_NAPS && verdict == NULL && !superseded(table, version); i++) {
+		nanosleep(&nap, NULL);
+		table = cg_verdicts_get(self->verdicts);
+		verdict = cg_table_find(table, version);
+	}
+	cg_guard_waited();
+	return verdict;
+}
+
 static knotd_state_t gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	cg_instance_t *self = instance(mod);
@@ -371,9 +404,15 @@ static knotd_state_t gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, kn
 	const cg_table_t *table = cg_verdicts_get(self->verdicts);
 	const cg_verdict_t *verdict = cg_table_find(table, &version);
 	if (verdict == NULL) {
-		cg_guard_want(self->zone, &version, NULL, self->hold);
-		return !self->hold ? state : stop_transfer(qdata, mod, KNOT_EDNS_EDE_NOT_READY,
-		                                           CG_COUNT_TRANSFERS_HELD);
+		cg_guard_want(self->zone, &version, NULL, false);
+		if (!self->hold) {
+			return state;
+		}
+		verdict = wait_for_version(self, &version);
+	}
+	if (verdict == NULL) {
+		cg_guard_want(self->zone, &version, NULL, true);
+		return stop_transfer(qdata, mod, KNOT_EDNS_EDE_NOT_READY, CG_COUNT_TRANSFERS_HELD);
 	}
 	if (verdict->gate == CG_GATE_REFUSED) {
 		return stop_transfer(qdata, mod, KNOT_EDNS_EDE_INV_DATA, CG_COUNT_TRANSFERS_REFUSED);
