@@ -134,7 +134,8 @@ def rewritten(way, bench):
     edits = sorted(f"{entry['op']} {entry['record']}" for entry in way.server.audit("edit"))
     equal(len(edits), 1 if "A" in way.own_types else 3, f"edits {edits}")
     equal(edits[-1], f"remove www.{APEX} 300 CNAME web.{APEX}", "the alias goes")
-    recovers(way)
+    if not isinstance(way, Merge):  # What its owner would remove is gone already.
+        recovers(way)
 
 
 def not_edited(way, bench):

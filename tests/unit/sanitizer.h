@@ -2,7 +2,7 @@
 /*!
  * \file
  *
- * \brief For one file of a test whose program has threads that use RCU.
+ * \brief For one file of a test whose program publishes verdicts.
  *
  * liburcu is not built with ThreadSanitizer, which so takes what its barriers
  * order for races: what is called from inside of it is not looked at. What it

@@ -2,7 +2,7 @@
 /* Zone files: what is read, from which line, and what is said where they cannot be read. */
 
 #include <fcntl.h>
-#include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -221,12 +221,24 @@ static void test_include_errors(void **state)
 
 	check("a 1 A 192.0.2.2\n$INCLUDE nowhere\nb 1 A 192.0.2.3\n",
 	      "a.example.com. 1 A 192.0.2.2 db:1\n", "db:2", ZS_FILE_OPEN);
+}
 
-	/* One that includes itself ends. */
+/*! \brief A file that includes itself ends where no more files can be opened. */
+static void test_include_loop(void **state)
+{
+	(void)state;
+	struct rlimit before, few;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = 64;
 	char *loop = write_file("loop", "l 1 A 192.0.2.1\n$INCLUDE loop\n");
 	cg_zone_t *zone;
 	cg_file_report_t report;
-	assert_int_equal(read_file(loop, &zone, &report), KNOT_EOK);
+
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	int ret = read_file(loop, &zone, &report);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(ret, KNOT_EOK);
 	assert_true(report.errors > 0);
 	assert_int_equal(cg_zone_records(zone), 1);
 	cg_zone_free(zone);
@@ -495,6 +507,7 @@ int main(void)
 		TEST(test_open_end),
 		TEST(test_include),
 		TEST(test_include_errors),
+		TEST(test_include_loop),
 		TEST(test_outside),
 		TEST(test_large_data),
 		TEST(test_not_readable),
