@@ -33,12 +33,35 @@ bool cg_repair_allowed(cg_guarded_t *zone, const cg_policy_t *policy,
 	return true;
 }
 
+/*!
+ * \brief Where the reply to a commit was lost, the serial tells whether it was a yes.
+ *
+ * Then our transaction has ended, and one that is open now is an operator's.
+ */
+static int forget_committed(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	if (!zone->repaired) {
+		return KNOT_EOK;
+	}
+	uint32_t serial;
+	bool empty;
+	int ret = cg_server_serial(guard->control, zone->text, &serial, &empty);
+	if (ret == KNOT_EOK && !empty && serial != zone->repaired_from) {
+		zone->transaction = false;
+	}
+	return ret;
+}
+
 int cg_repair_clean_up(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	if (!zone->transaction) {
 		return KNOT_EOK;
 	}
-	int ret = cg_transaction_abort(guard->control, zone->text, &zone->transaction);
+	int ret = forget_committed(guard, zone);
+	if (ret != KNOT_EOK || !zone->transaction) {
+		return ret;
+	}
+	ret = cg_transaction_abort(guard->control, zone->text, &zone->transaction);
 	if (ret == KNOT_EOK) {
 		cg_zone_log_once(zone, CG_WARNED_ABORTED, LOG_NOTICE,
 		                 "aborted our own transaction, which a lost connection had left open");

@@ -645,6 +645,45 @@ static void test_foreign_in_between(void **state)
 	assert_repaired();
 }
 
+/*! \brief The reply to our commit is lost, and an operator begins before we are back. */
+static void test_foreign_after_commit(void **state)
+{
+	(void)state;
+	serve(CONFLICT);
+	goes_wrong(FAKE_CUT_AFTER, "zone-commit", NULL, NULL);
+	goes_wrong(FAKE_OPEN, "zone-abort", NULL, NULL); /* Would be his. */
+	attach(CG_MODE_REWRITE);
+	WAIT(gate(8) == CG_GATE_OPEN);
+	assert_contents(REPAIRED);
+	assert_int_equal(commands("zone-abort"), 0);
+	assert_false(fake_operator_aborted(fake));
+}
+
+static void *detach_in_thread(void *arg)
+{
+	(void)arg;
+	detach();
+	return NULL;
+}
+
+/*! \brief The last detach while a repair is made: it is brought to its end. */
+static void test_detach_while_repaired(void **state)
+{
+	(void)state;
+	serve(CONFLICT);
+	goes_wrong(FAKE_HOLD, "zone-unset", NULL, NULL);
+	attach(CG_MODE_REWRITE);
+	WAIT(fake_holds(fake));
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, detach_in_thread, NULL), 0);
+	breathe();
+	fake_release(fake);
+	pthread_join(thread, NULL);
+	assert_false(fake_transaction(fake, ORIGIN));
+	assert_int_equal(commands("zone-commit"), 1);
+	assert_contents(REPAIRED);
+}
+
 /*! \brief Another version comes between the verdict and the transaction. */
 static void test_overtaken(void **state)
 {
@@ -825,8 +864,7 @@ static void test_slow(void **state)
 	WAIT(fake_holds(fake));
 	STAYS(no_verdicts(), 60);
 	fake_release(fake);
-	WAIT(!fake_holds(fake));
-	WAIT(fake_holds(fake));
+	WAIT(commands("zone-read") == 1 && fake_holds(fake));
 	STAYS(no_verdicts(), 60);
 	fake_release(fake);
 	WAIT(gate(7) == CG_GATE_OPEN);
@@ -1387,6 +1425,8 @@ int main(void)
 		TEST(test_cut),
 		TEST(test_foreign_transaction),
 		TEST(test_foreign_in_between),
+		TEST(test_foreign_after_commit),
+		TEST(test_detach_while_repaired),
 		TEST(test_overtaken),
 		TEST(test_commit_refused),
 		TEST(test_edit_refused),
