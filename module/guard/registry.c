@@ -9,6 +9,10 @@
 
 #include "guard/worker.h"
 
+/*! \brief Longest line that knotd_mod_log() takes, with its end. */
+#define KNOT_LOG_MAX	512
+#define LOG_CUT		" ... (cut; whole in the audit-log)"
+
 static cg_guard_t the_guard = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 };
@@ -187,19 +191,30 @@ void cg_guard_detach(cg_guarded_t *zone, void *ctx)
 	}
 }
 
-void cg_zone_log(cg_guarded_t *zone, int priority, const char *format, ...)
+/*! \brief Writes a line; one that is longer than Knot takes ends visibly, at a blank. */
+static void log_text(cg_guarded_t *zone, int priority, const char *format, va_list args)
 {
-	char text[1024];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
+	char text[KNOT_LOG_MAX];
+	int len = vsnprintf(text, sizeof(text), format, args);
+	if (len >= (int)sizeof(text)) {
+		text[sizeof(text) - sizeof(LOG_CUT)] = '\0';
+		char *blank = strrchr(text, ' ');
+		strcpy(blank != NULL ? blank : text, LOG_CUT);
+	}
 
 	pthread_mutex_lock(&the_guard.lock);
 	if (zone->log != NULL) {
 		zone->log(zone->log_ctx, priority, text);
 	}
 	pthread_mutex_unlock(&the_guard.lock);
+}
+
+void cg_zone_log(cg_guarded_t *zone, int priority, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	log_text(zone, priority, format, args);
+	va_end(args);
 }
 
 void cg_zone_log_once(cg_guarded_t *zone, unsigned bit, int priority, const char *format, ...)
@@ -209,12 +224,10 @@ void cg_zone_log_once(cg_guarded_t *zone, unsigned bit, int priority, const char
 	}
 	zone->warned |= bit;
 
-	char text[1024];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	log_text(zone, priority, format, args);
 	va_end(args);
-	cg_zone_log(zone, priority, "%s", text);
 }
 
 cg_policy_t *cg_zone_policy(cg_guarded_t *zone)

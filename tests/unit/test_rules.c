@@ -533,8 +533,9 @@ static const struct {
 	  "remove the NS and keep the DNAME to t.example.com.; or keep the delegation and write the "
 	  "DNAME at the apex of the zone d.example.com." },
 	{ "d 1 DNAME t.example.net.\nA.d 1 TXT x\nA.d 1 NSEC d TXT\n" RRSIG("A.d", "TXT"),
-	  "1 record at 1 name below the DNAME: it renames everything below d.example.com., no answer "
-	  "shows them",
+	  "1 record at 1 name below the DNAME, which renames everything below d.example.com.: servers "
+	  "answer these names in different ways, and resolvers that know the DNAME never ask for "
+	  "them",
 	  "move them below t.example.net. (A.d.example.com. to a.t.example.net.); or remove the "
 	  "DNAME at d.example.com." },
 
