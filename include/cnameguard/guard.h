@@ -40,6 +40,14 @@ cg_guarded_t *cg_guard_attach(const knot_dname_t *zone, cg_policy_t *policy,
                               cg_log_cb log, void *ctx, const cg_pin_t *pin);
 
 /*!
+ * \brief What the verdicts have to bear to be those of the policy attached last.
+ *
+ * A hook of an instance that was given this number ignores verdicts with
+ * another one: they were made under another policy.
+ */
+unsigned cg_guarded_generation(cg_guarded_t *zone);
+
+/*!
  * \brief Takes back one attach, the one with the same \a ctx.
  *
  * The last detach of a process ends the worker and joins it.

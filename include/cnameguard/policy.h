@@ -55,6 +55,7 @@ typedef struct {
 	bool signs;               /*!< dnssec-signing: on. */
 	struct sockaddr_storage listen; /*!< An address of the server itself; AF_UNSPEC: none known. */
 
+	unsigned generation;      /*!< Set by the guard: policies that are the same share it. */
 	unsigned refs;            /*!< Atomic. */
 } cg_policy_t;
 

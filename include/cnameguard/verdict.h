@@ -56,12 +56,14 @@ typedef struct {
 	cg_verdict_t list[CG_VERDICTS];
 	size_t count;
 	bool refuses;         /*!< One of them at least. */
+	unsigned generation;  /*!< Of the policy that they were made under. */
 	cg_version_t cleared_version;
 	cg_names_t cleared;
 } cg_table_t;
 
 typedef struct {
 	cg_table_t *table;    /*!< Under RCU. */
+	unsigned generation;  /*!< Worker: goes into all that is published. */
 } cg_verdicts_t;
 
 /*! \brief Hook: the table, or NULL when nothing was judged. */
@@ -95,8 +97,8 @@ int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict);
 int cg_verdicts_clear_name(cg_verdicts_t *verdicts, const cg_version_t *version,
                            const knot_dname_t *name);
 
-/*! \brief Worker: forgets all. */
-void cg_verdicts_reset(cg_verdicts_t *verdicts);
+/*! \brief Worker: forgets all, and goes on under another policy. */
+void cg_verdicts_reset(cg_verdicts_t *verdicts, unsigned generation);
 
 /*! \brief Forgets all, when no hook can be looking any more. */
 void cg_verdicts_free(cg_verdicts_t *verdicts);

@@ -169,9 +169,10 @@ static void notify_again(cg_guard_t *guard, cg_guarded_t *zone)
 
 /* --- One version --- */
 
-static void forget(cg_guarded_t *zone)
+/*! \brief A policy that differs from the last one begins from nothing. */
+static void forget(cg_guarded_t *zone, const cg_policy_t *policy)
 {
-	cg_verdicts_reset(&zone->verdicts);
+	cg_verdicts_reset(&zone->verdicts, policy->generation);
 	zone->judged = false;
 	zone->repaired = zone->given_up = zone->edits_said = false;
 	zone->warned = 0;
@@ -335,10 +336,11 @@ static void report_trouble(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 
 int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
 {
-	if (atomic_exchange(&zone->changed, false)) {
-		forget(zone);
-	}
+	atomic_store(&zone->changed, false);
 	cg_policy_t *policy = cg_zone_policy(zone);
+	if (policy->generation != zone->verdicts.generation) {
+		forget(zone, policy);
+	}
 
 	int ret = KNOT_EAGAIN;
 	for (unsigned i = 0; i < TRIES && ret == KNOT_EAGAIN && !atomic_load(&guard->stop); i++) {

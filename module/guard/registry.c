@@ -137,10 +137,14 @@ static void stop_worker(cg_guard_t *guard)
 }
 
 /*! \brief Sets the policy and the log of a zone; under the lock. */
-static void set_policy(cg_guarded_t *zone, cg_policy_t *policy, cg_log_cb log, void *ctx)
+static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *policy,
+                       cg_log_cb log, void *ctx)
 {
 	if (zone->policy == NULL || !cg_policy_same(zone->policy, policy)) {
+		policy->generation = ++guard->generations;
 		atomic_store(&zone->changed, true);
+	} else {
+		policy->generation = zone->policy->generation;
 	}
 	cg_policy_unref(zone->policy);
 	zone->policy = policy;
@@ -164,13 +168,21 @@ cg_guarded_t *cg_guard_attach(const knot_dname_t *name, cg_policy_t *policy,
 		cg_policy_unref(policy);
 		return NULL;
 	}
-	set_policy(zone, policy, log, ctx);
+	set_policy(guard, zone, policy, log, ctx);
 	guard->attached++;
 	guard->fresh = true;
 	pthread_mutex_unlock(&guard->lock);
 
 	sem_post(&guard->wake);
 	return zone;
+}
+
+unsigned cg_guarded_generation(cg_guarded_t *zone)
+{
+	pthread_mutex_lock(&the_guard.lock);
+	unsigned generation = zone->policy->generation;
+	pthread_mutex_unlock(&the_guard.lock);
+	return generation;
 }
 
 void cg_guard_detach(cg_guarded_t *zone, void *ctx)

@@ -26,9 +26,13 @@ typedef struct {
 	struct rcu_head head;
 } holder_t;
 
-static cg_table_t *new_table(void)
+static cg_table_t *new_table(const cg_verdicts_t *verdicts)
 {
-	return calloc(1, sizeof(holder_t));
+	cg_table_t *table = calloc(1, sizeof(holder_t));
+	if (table != NULL) {
+		table->generation = verdicts->generation;
+	}
+	return table;
 }
 
 /* Hook: pairs with the rcu_xchg_pointer() of replace(). */
@@ -199,7 +203,7 @@ static uint32_t clean_since(const cg_table_t *old, const cg_verdict_t *verdict)
 int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict)
 {
 	const cg_table_t *old = verdicts->table;
-	cg_table_t *table = new_table();
+	cg_table_t *table = new_table(verdicts);
 	if (table == NULL) {
 		cg_names_t refused = verdict->refused;
 		cg_names_free(&refused);
@@ -256,7 +260,7 @@ int cg_verdicts_clear_name(cg_verdicts_t *verdicts, const cg_version_t *version,
 	if (cg_table_find(old, version) != NULL) {
 		return KNOT_EOK; /* The zone was faster than its name. */
 	}
-	cg_table_t *table = new_table();
+	cg_table_t *table = new_table(verdicts);
 	if (table == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -274,9 +278,10 @@ int cg_verdicts_clear_name(cg_verdicts_t *verdicts, const cg_version_t *version,
 	return KNOT_EOK;
 }
 
-void cg_verdicts_reset(cg_verdicts_t *verdicts)
+void cg_verdicts_reset(cg_verdicts_t *verdicts, unsigned generation)
 {
 	replace(verdicts, NULL);
+	verdicts->generation = generation;
 }
 
 void cg_verdicts_free(cg_verdicts_t *verdicts)

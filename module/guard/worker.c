@@ -92,23 +92,32 @@ static cg_guarded_t *take_queue(cg_guard_t *guard)
 	return first;
 }
 
+/*! \brief Something was wanted, and it is not too early to try again. */
+static bool may_serve(cg_guard_t *guard)
+{
+	return cg_queue_waiting(guard) && cg_now_ms() >= guard->not_before_ms;
+}
+
 /*! \brief Looks at what hooks have asked for: names ahead of their zones. */
 static void serve_wanted(cg_guard_t *guard)
 {
 	cg_guarded_t *list = take_queue(guard);
 
 	for (cg_guarded_t *zone = list; zone != NULL; zone = zone->queued) {
-		if (!atomic_load(&guard->stop) && zone->refs > 0) {
+		if (!atomic_load(&guard->stop) && guard->down_ms == 0 && zone->refs > 0) {
 			(void)cg_judge_name(guard, zone);
 		}
 	}
+	const cg_guarded_t *first_zone = list;
 	while (list != NULL && !atomic_load(&guard->stop)) {
 		cg_guarded_t *zone = list;
 		list = zone->queued;
 		/* From here on a hook may put the zone into the queue again. */
 		atomic_store(&zone->wanted, false);
+		bool first = (zone == first_zone); /* One try is enough to see that nobody answers. */
 		if (zone->refs > 0 && cg_judge_needed(zone) &&
-		    cg_judge_running(guard, zone) != KNOT_EOK) {
+		    ((!first && guard->down_ms != 0) ||
+		     cg_judge_running(guard, zone) != KNOT_EOK)) {
 			zone->retry = true;
 			guard->again = true;
 		}
@@ -176,13 +185,14 @@ static void sweep(cg_guard_t *guard)
 		if (atomic_load(&guard->stop)) {
 			return;
 		}
-		if (cg_queue_waiting(guard)) {
+		if (may_serve(guard)) {
 			serve_wanted(guard);
 		}
 		if (zone->refs == 0) {
 			continue;
 		}
-		if (needs_verdict(zone) || cg_judge_reloaded(guard, zone)) {
+		if (guard->down_ms == 0 &&
+		    (needs_verdict(zone) || cg_judge_reloaded(guard, zone))) {
 			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
 		}
 		cg_judge_file(guard, zone);
@@ -235,12 +245,6 @@ static void sleep_until(cg_guard_t *guard, int64_t when_ms)
 	while (sem_trywait(&guard->wake) == 0) {
 		/* Several calls are one call. */
 	}
-}
-
-/*! \brief Something was wanted, and it is not too early to try again. */
-static bool may_serve(cg_guard_t *guard)
-{
-	return cg_queue_waiting(guard) && cg_now_ms() >= guard->not_before_ms;
 }
 
 /*! \brief When to sweep next: soon while something is left over, ever later while it stays. */

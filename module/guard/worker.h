@@ -19,6 +19,7 @@ typedef struct {
 	void *tree;                   /*!< Zones by name, for tsearch(). */
 	cg_guarded_t *list;           /*!< The same, newest first. */
 	size_t attached;              /*!< Sum of all references. */
+	unsigned generations;         /*!< Policies so far that differ from those before. */
 	bool fresh;                   /*!< Something was attached since the last look. */
 
 	pthread_t thread;

@@ -11,4 +11,3 @@
 
 /*! \brief Before 3.3, zone-read does not hold the contents that it reads. */
 #define CG_KNOT_READ_UNPROTECTED	(KNOT_VERSION_HEX < 0x030300)
-

@@ -123,6 +123,13 @@ static cg_instance_t *instance(knotd_mod_t *mod)
 	return knotd_mod_ctx(mod);
 }
 
+/*! \brief Verdicts under the policy of this instance; NULL: none. */
+static const cg_table_t *get_table(const cg_instance_t *self)
+{
+	const cg_table_t *table = cg_verdicts_get(self->verdicts);
+	return (table != NULL && table->generation == self->generation) ? table : NULL;
+}
+
 static void count(knotd_mod_t *mod, knotd_qdata_t *qdata, uint32_t counter)
 {
 	knotd_mod_stats_incr(mod, qdata->params->thread_id, counter, 0, 1);
@@ -157,7 +164,7 @@ static cg_gate_t decide(const cg_instance_t *self, const cg_version_t *version,
                         const knot_pkt_t *pkt, const knot_dname_t *qname,
                         const knot_dname_t **name)
 {
-	const cg_table_t *table = cg_verdicts_get(self->verdicts);
+	const cg_table_t *table = get_table(self);
 	const cg_verdict_t *verdict = cg_table_find(table, version);
 
 	if (verdict == NULL) {
@@ -237,7 +244,7 @@ static bool stop_answer(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
 		return true;
 	}
 	cg_version_t version;
-	if ((!cg_table_refuses(cg_verdicts_get(self->verdicts)) && !may_conflict(pkt)) ||
+	if ((!cg_table_refuses(get_table(self)) && !may_conflict(pkt)) ||
 	    !get_version(qdata, &version)) {
 		return false;
 	}
@@ -376,7 +383,7 @@ static const cg_verdict_t *wait_for_version(cg_instance_t *self, const cg_versio
 	}
 	for (int i = 0; i < TRANSFER_NAPS && verdict == NULL && !superseded(table, version); i++) {
 		nanosleep(&nap, NULL);
-		table = cg_verdicts_get(self->verdicts);
+		table = get_table(self);
 		verdict = cg_table_find(table, version);
 	}
 	cg_guard_waited();
@@ -401,7 +408,7 @@ static knotd_state_t gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, kn
 		return let_transfer(state, qdata, thread->as_axfr);
 	}
 
-	const cg_table_t *table = cg_verdicts_get(self->verdicts);
+	const cg_table_t *table = get_table(self);
 	const cg_verdict_t *verdict = cg_table_find(table, &version);
 	if (verdict == NULL) {
 		cg_guard_want(self->zone, &version, NULL, false);
@@ -436,7 +443,7 @@ static knotd_state_t gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, kn
 /*! \brief A refusal with scope: zone covers all that the zone would answer. */
 static bool zone_refused(cg_instance_t *self, knotd_qdata_t *qdata)
 {
-	const cg_table_t *table = cg_verdicts_get(self->verdicts);
+	const cg_table_t *table = get_table(self);
 	cg_version_t version;
 	if (!cg_table_refuses(table) || !get_version(qdata, &version)) {
 		return false;

@@ -33,6 +33,7 @@ typedef struct {
 typedef struct {
 	cg_guarded_t *zone;     /*!< NULL: the guard could not start; all that can conflict is held. */
 	const cg_verdicts_t *verdicts;
+	unsigned generation;    /*!< Of the policy: verdicts of another one do not count. */
 	bool hold;              /*!< Unverified versions are held. */
 	bool address;           /*!< Verdicts are bound to addresses: tell which is current. */
 	bool scope_zone;

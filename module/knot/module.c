@@ -43,6 +43,7 @@ static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy)
 		return NULL;
 	}
 	self->verdicts = cg_guarded_verdicts(self->zone);
+	self->generation = cg_guarded_generation(self->zone);
 	return self;
 }
 

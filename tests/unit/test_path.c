@@ -186,7 +186,7 @@ static void test_long(void **state)
 	check("example.com.", file, NULL);
 }
 
-/*! \brief Knot has room for 511 characters of a name, and takes no path where that is not enough. */
+/*! \brief Knot has room for 511 characters of a name; where that is not enough: no path. */
 static void test_long_name(void **state)
 {
 	(void)state;

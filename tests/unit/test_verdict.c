@@ -109,7 +109,7 @@ static void test_nothing(void **state)
 	assert_false(cg_table_refuses(table));
 	assert_false(found_serial(0));
 	assert_false(cleared(0, NULL, "."));
-	cg_verdicts_reset(&verdicts);
+	cg_verdicts_reset(&verdicts, 0);
 	assert_null(cg_verdicts_get(&verdicts));
 }
 
@@ -185,7 +185,7 @@ static void test_reset(void **state)
 	(void)state;
 	publish_serial(1, CG_GATE_OPEN);
 	assert_int_equal(clear(2, NULL, "a.example."), KNOT_EOK);
-	cg_verdicts_reset(&verdicts);
+	cg_verdicts_reset(&verdicts, 0);
 	assert_null(cg_verdicts_get(&verdicts));
 	assert_false(found_serial(1));
 	assert_false(cleared(2, NULL, "a.example."));
@@ -227,7 +227,7 @@ static void test_clean_since(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(STEPS); i++) {
-		cg_verdicts_reset(&verdicts);
+		cg_verdicts_reset(&verdicts, 0);
 		for (size_t j = 0; j < COUNT(STEPS[i].steps); j++) {
 			const step_t *step = &STEPS[i].steps[j];
 			if (step->serial == 0 && step->clean_since == 0) {
@@ -364,7 +364,7 @@ static void test_refused_names(void **state)
 	}
 }
 
-/*! \brief Every number of names from 0 up, in an order of chance: what is in is found, nothing else. */
+/*! \brief Any number of names, in an order of chance: what is in is found, nothing else. */
 static void test_names_search(void **state)
 {
 	(void)state;
@@ -554,7 +554,7 @@ static void write_version(uint32_t serial)
 		assert_int_equal(cg_verdicts_clear_name(&verdicts, &of, name), KNOT_EOK);
 	}
 	if (serial % 101 == 0) {
-		cg_verdicts_reset(&verdicts);
+		cg_verdicts_reset(&verdicts, 0);
 	}
 
 	cg_verdict_t verdict = {
