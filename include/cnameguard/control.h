@@ -38,7 +38,8 @@ typedef struct {
 /*!
  * \brief Allocates a conversation. NULL: out of memory.
  *
- * \param stop  While true, no call blocks longer than a moment; may be NULL.
+ * \param stop  When it becomes true, waiting for the server's attention ends; may be NULL.
+ *              A server that has begun to serve us has five seconds for each unit.
  */
 cg_control_t *cg_control_new(const atomic_bool *stop, const cg_pin_t *pin);
 

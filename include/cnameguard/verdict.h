@@ -58,7 +58,7 @@ typedef struct {
 	bool refuses;         /*!< One of them at least. */
 	unsigned generation;  /*!< Of the policy that they were made under. */
 	cg_version_t cleared_version;
-	cg_names_t cleared;
+	cg_names_t cleared;   /*!< Newest first, not sorted. */
 } cg_table_t;
 
 typedef struct {

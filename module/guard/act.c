@@ -9,6 +9,10 @@
 #include "guard/repair.h"
 #include "guard/report.h"
 
+/*! \brief Shortest and longest pause after a repair that the server has refused. */
+#define PUT_OFF_MIN_MS	60000
+#define PUT_OFF_MAX_MS	3600000
+
 /*! \brief A version of our own that is worse than planned is not edited again. */
 static void note_repair(cg_guarded_t *zone, const cg_findings_t *findings)
 {
@@ -17,6 +21,9 @@ static void note_repair(cg_guarded_t *zone, const cg_findings_t *findings)
 		zone->given_up_serial = findings->serial;
 	}
 	zone->repaired = false;
+	if (findings->errors == 0) {
+		zone->repair_pause_ms = zone->repair_due_ms = 0;
+	}
 }
 
 /*! \brief What a refusal means for those who ask. */
@@ -27,6 +34,19 @@ static void describe_refusal(const cg_policy_t *policy, cg_why_t *why)
 	         "%s%s SERVFAIL and transfers are refused until a better version comes",
 	         used > 0 ? "; " : "", policy->scope == CG_SCOPE_ZONE ?
 	         "the whole zone is answered" : "the names in conflict are answered");
+}
+
+/*! \brief What the server has refused it will refuse again: not at every sweep. */
+static void put_off(cg_guarded_t *zone)
+{
+	int64_t pause = zone->repair_pause_ms * 2;
+	if (pause < PUT_OFF_MIN_MS) {
+		pause = PUT_OFF_MIN_MS;
+	} else if (pause > PUT_OFF_MAX_MS) {
+		pause = PUT_OFF_MAX_MS;
+	}
+	zone->repair_pause_ms = pause;
+	zone->repair_due_ms = cg_now_ms() + pause;
 }
 
 /*! \brief Repairs, where that is allowed and was not tried in vain. */
@@ -41,7 +61,16 @@ static int try_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 		         "falls back to refuse until another version comes");
 		return KNOT_ENOENT;
 	}
-	return cg_repair(guard, zone, policy, findings->serial, why);
+	if (cg_now_ms() < zone->repair_due_ms) {
+		snprintf(why->text, sizeof(why->text), "the server refused the repair, it is tried "
+		         "again later");
+		return KNOT_ENOENT;
+	}
+	int ret = cg_repair(guard, zone, policy, findings->serial, why);
+	if (ret == KNOT_ESEMCHECK) {
+		put_off(zone);
+	}
+	return ret;
 }
 
 static const char *action_name(int ret)
@@ -88,5 +117,5 @@ int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	}
 	report.why = (why.text[0] != '\0') ? why.text : NULL;
 	cg_report_verdict(zone, &zone->said_running, &report);
-	return (ret == KNOT_ENOENT) ? KNOT_EOK : ret;
+	return (ret == KNOT_ENOENT || ret == KNOT_ESEMCHECK) ? KNOT_EOK : ret;
 }

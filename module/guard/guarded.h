@@ -78,6 +78,8 @@ struct cg_guarded {
 	bool edits_said;            /*!< The edits of \a edits_serial were written down. */
 	uint32_t edits_serial;
 	size_t repair_left;         /*!< Errors that the repair had to leave. */
+	int64_t repair_pause_ms;    /*!< The server refused a repair: how long until the next try. */
+	int64_t repair_due_ms;      /*!< When it is tried again; 0: nothing is due. */
 	bool given_up;              /*!< A repair went wrong: that version is not edited again. */
 	uint32_t given_up_serial;
 	int64_t trouble_ms;         /*!< Since when conversations about it fail; 0: they do not. */

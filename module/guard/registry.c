@@ -130,10 +130,17 @@ static void stop_worker(cg_guard_t *guard)
 	atomic_store(&guard->mute, false);
 	atomic_store(&guard->queue, NULL);
 
-	while (guard->list != NULL) {
-		remove_zone(guard, &guard->list);
+	/* A transaction of ours that a lost connection left open is not forgotten. */
+	cg_guarded_t **link = &guard->list;
+	while (*link != NULL) {
+		if ((*link)->transaction) {
+			cg_verdicts_free(&(*link)->verdicts);
+			(*link)->judged = false;
+			link = &(*link)->next;
+		} else {
+			remove_zone(guard, link);
+		}
 	}
-	guard->tree = NULL;
 }
 
 /*! \brief Sets the policy and the log of a zone; under the lock. */

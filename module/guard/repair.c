@@ -176,5 +176,5 @@ int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	if (ret != KNOT_EOK) {
 		explain(why, "the repair could not be committed", cg_control_error(control));
 	}
-	return ret;
+	return (ret == KNOT_EDENIED) ? KNOT_ESEMCHECK : ret;
 }

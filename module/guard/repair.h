@@ -28,6 +28,7 @@ bool cg_repair_allowed(cg_guarded_t *zone, const cg_policy_t *policy,
  * \retval KNOT_ENOENT    nothing that could be edited, see \a why.
  * \retval KNOT_EAGAIN    another version came in between.
  * \retval KNOT_EBUSY     an operator's transaction is open.
+ * \retval KNOT_ESEMCHECK the server refused the commit, see \a why.
  * \retval other          failed, see \a why; to be tried again.
  */
 int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,

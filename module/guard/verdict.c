@@ -97,8 +97,15 @@ bool cg_names_has(const cg_names_t *names, const knot_dname_t *name)
 bool cg_table_cleared(const cg_table_t *table, const cg_version_t *version,
                       const knot_dname_t *name)
 {
-	return table != NULL && same_version(&table->cleared_version, version) &&
-	       cg_names_has(&table->cleared, name);
+	if (table == NULL || !same_version(&table->cleared_version, version)) {
+		return false;
+	}
+	for (size_t i = 0; i < table->cleared.count; i++) {
+		if (knot_dname_is_equal(table->cleared.list[i], name)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 void cg_names_free(cg_names_t *names)
@@ -249,7 +256,6 @@ static int carry_cleared(const cg_table_t *old, const cg_version_t *version,
 			return KNOT_ENOMEM;
 		}
 	}
-	qsort(out->list, out->count, sizeof(*out->list), compare_names);
 	return KNOT_EOK;
 }
 

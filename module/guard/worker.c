@@ -173,7 +173,8 @@ static int look_around(cg_guard_t *guard)
 static bool needs_verdict(cg_guarded_t *zone)
 {
 	return zone->loaded && (zone->retry || atomic_load(&zone->changed) || !zone->judged ||
-	                        zone->judged_serial != zone->serial);
+	                        zone->judged_serial != zone->serial ||
+	                        (zone->repair_due_ms != 0 && cg_now_ms() >= zone->repair_due_ms));
 }
 
 /*! \brief Looks at all zones: what changed is judged, what failed is tried again. */

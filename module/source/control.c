@@ -11,7 +11,7 @@
 /*! \brief While waiting for the server's attention, how often to look at the stop flag. */
 #define SLICE_MS	25
 /*! \brief A server that has taken up the conversation answers within this time. */
-#define REPLY_MS	10000
+#define REPLY_MS	5000
 
 struct cg_control {
 	knot_ctl_t *ctl;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +15,15 @@
 
 /*! \brief TTL of a record where the file gives none, as in Knot. */
 #define DEFAULT_TTL	3600
+/*! \brief Files that may include each other; a file that includes itself would have no end. */
+#define INCLUDE_DEPTH	16
 
 void cg_file_identify(const char *path, cg_file_id_t *id)
 {
 	struct stat st;
 
 	memset(id, 0, sizeof(*id));
-	if (path == NULL || stat(path, &st) != 0) {
+	if (path == NULL || stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
 		return;
 	}
 	id->exists = true;
@@ -129,29 +133,147 @@ static int map_errno(void)
 	}
 }
 
-static int scan(const char *path, const char *origin, reading_t *reading)
+/*!
+ * \brief Reads a whole file into memory.
+ *
+ * The scanner would map it, and a mapped file that somebody truncates
+ * meanwhile ends the process.
+ */
+static int slurp(int fd, char **out, size_t *len)
 {
-	/* The scanner is a quarter of a megabyte: not for a stack. */
-	zs_scanner_t *scanner = malloc(sizeof(*scanner));
-	if (scanner == NULL) {
-		return KNOT_ENOMEM;
+	struct stat st;
+	if (fstat(fd, &st) != 0) {
+		return map_errno();
 	}
-	if (zs_init(scanner, origin, KNOT_CLASS_IN, DEFAULT_TTL) != 0) {
-		free(scanner);
-		return KNOT_ENOMEM;
+	if (!S_ISREG(st.st_mode)) {
+		return KNOT_EFILE;
 	}
 
-	int ret = KNOT_EOK;
-	if (zs_set_input_file(scanner, path) != 0) {
-		ret = (scanner->error.code == ZS_FILE_INVALID) ? KNOT_EFILE : map_errno();
-	} else if (zs_set_processing(scanner, take_record, take_error, reading) != 0) {
-		ret = KNOT_ENOMEM;
-	} else if (zs_parse_all(scanner) != 0 && reading->report->errors == 0) {
+	size_t max = st.st_size + 1;
+	char *text = malloc(max);
+	size_t used = 0;
+	ssize_t got = 0;
+	while (text != NULL && (got = read(fd, text + used, max - used)) > 0) {
+		used += got;
+		if (used == max) { /* It has grown. */
+			char *grown = realloc(text, max *= 2);
+			if (grown == NULL) {
+				free(text);
+			}
+			text = grown;
+		}
+	}
+	if (text == NULL || got < 0) {
+		free(text);
+		return (text == NULL) ? KNOT_ENOMEM : KNOT_EFILE;
+	}
+	*out = text;
+	*len = used;
+	return KNOT_EOK;
+}
+
+static int read_text(const char *path, char **out, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
+		return map_errno();
+	}
+	int ret = slurp(fd, out, len);
+	close(fd);
+	return ret;
+}
+
+/*! \brief Tells the scanner where it is: for relative includes, and for its errors. */
+static int set_place(zs_scanner_t *scanner, const char *path)
+{
+	char *full = realpath(path, NULL);
+	char *folder = strdup(full != NULL ? dirname(full) : ".");
+	free(full);
+	scanner->file.name = strdup(path);
+	if (folder == NULL || scanner->file.name == NULL) {
+		free(folder);
+		return KNOT_ENOMEM;
+	}
+	free(scanner->path);
+	scanner->path = folder;
+	return KNOT_EOK;
+}
+
+static int scan_file(const char *path, const char *origin, uint32_t ttl, unsigned depth,
+                     reading_t *reading);
+
+/*! \brief An $INCLUDE (RFC 1035, 5.1); one that cannot be read is an error of its line. */
+static void scan_include(zs_scanner_t *scanner, unsigned depth)
+{
+	reading_t *reading = scanner->process.data;
+	int ret = KNOT_ELOOP;
+
+	if (depth < INCLUDE_DEPTH) {
+		ret = scan_file(scanner->include_filename, (const char *)scanner->buffer,
+		                scanner->default_ttl, depth + 1, reading);
+	}
+	if (ret == KNOT_ENOMEM) {
+		stop(scanner, ret);
+	} else if (ret != KNOT_EOK) {
+		scanner->error.code = (ret == KNOT_EACCES) ? ZS_FILE_ACCESS :
+		                      (ret == KNOT_ELOOP) ? ZS_UNPROCESSED_INCLUDE : ZS_FILE_OPEN;
 		take_error(scanner);
+	}
+}
+
+/*! \brief Takes item after item of one file. */
+static void scan_items(zs_scanner_t *scanner, unsigned depth)
+{
+	while (zs_parse_record(scanner) == 0) {
+		switch (scanner->state) {
+		case ZS_STATE_DATA:
+			take_record(scanner);
+			break;
+		case ZS_STATE_ERROR:
+			take_error(scanner);
+			break;
+		case ZS_STATE_INCLUDE:
+			scan_include(scanner, depth);
+			break;
+		default:
+			return;
+		}
+		if (scanner->state == ZS_STATE_STOP) {
+			return;
+		}
+	}
+}
+
+static int scan_file(const char *path, const char *origin, uint32_t ttl, unsigned depth,
+                     reading_t *reading)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int ret = read_text(path, &text, &len);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+
+	/* The scanner is a quarter of a megabyte: not for a stack. */
+	zs_scanner_t *scanner = malloc(sizeof(*scanner));
+	if (scanner == NULL || zs_init(scanner, origin, KNOT_CLASS_IN, ttl) != 0) {
+		free(scanner);
+		free(text);
+		return KNOT_ENOMEM;
+	}
+	scanner->process.data = reading;
+	ret = KNOT_ENOMEM;
+	if (zs_set_input_string(scanner, text, len) == 0) {
+		ret = set_place(scanner, path);
+	}
+	if (ret == KNOT_EOK) {
+		scan_items(scanner, depth);
+		ret = reading->ret;
 	}
 	zs_deinit(scanner);
 	free(scanner);
-	return (reading->ret != KNOT_EOK) ? reading->ret : ret;
+	free(text);
+	return ret;
 }
 
 int cg_file_read(const char *path, const knot_dname_t *origin, cg_zone_t **out,
@@ -160,9 +282,6 @@ int cg_file_read(const char *path, const knot_dname_t *origin, cg_zone_t **out,
 	memset(report, 0, sizeof(*report));
 	*out = NULL;
 
-	if (access(path, R_OK) != 0) {
-		return map_errno();
-	}
 	knot_dname_txt_storage_t name;
 	if (knot_dname_to_str(name, origin, sizeof(name)) == NULL) {
 		return KNOT_EINVAL;
@@ -175,7 +294,7 @@ int cg_file_read(const char *path, const knot_dname_t *origin, cg_zone_t **out,
 		.text_max = 4096,
 	};
 	int ret = (reading.zone != NULL && reading.text != NULL) ?
-	          scan(path, name, &reading) : KNOT_ENOMEM;
+	          scan_file(path, name, DEFAULT_TTL, 0, &reading) : KNOT_ENOMEM;
 	if (ret == KNOT_EOK) {
 		ret = cg_zone_finish(reading.zone);
 	}

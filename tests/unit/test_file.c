@@ -220,27 +220,21 @@ static void test_include_errors(void **state)
 	free(hosts);
 
 	check("a 1 A 192.0.2.2\n$INCLUDE nowhere\nb 1 A 192.0.2.3\n",
-	      "a.example.com. 1 A 192.0.2.2 db:1\n", "db:2", ZS_FILE_OPEN);
+	      "a.example.com. 1 A 192.0.2.2 db:1\nb.example.com. 1 A 192.0.2.3 db:3\n", "db:2",
+	      ZS_FILE_OPEN);
 }
 
-/*! \brief A file that includes itself ends where no more files can be opened. */
+/*! \brief A file that includes itself ends at a depth. */
 static void test_include_loop(void **state)
 {
 	(void)state;
-	struct rlimit before, few;
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-	few = before;
-	few.rlim_cur = 64;
-	char *loop = write_file("loop", "l 1 A 192.0.2.1\n$INCLUDE loop\n");
+	char *loop = write_file("loop", "l 1 A 192.0.2.1\n$INCLUDE loop\nm 1 A 192.0.2.2\n");
 	cg_zone_t *zone;
 	cg_file_report_t report;
 
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	int ret = read_file(loop, &zone, &report);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-	assert_int_equal(ret, KNOT_EOK);
-	assert_true(report.errors > 0);
-	assert_int_equal(cg_zone_records(zone), 1);
+	assert_int_equal(read_file(loop, &zone, &report), KNOT_EOK);
+	assert_int_equal(report.errors, 1);
+	assert_int_equal(cg_zone_records(zone), 2);
 	cg_zone_free(zone);
 	free(loop);
 }
