@@ -21,13 +21,6 @@
 #define BREAK_NAMES	256
 #define BREAKS_MAX	20
 
-static double elapsed_ms(const struct timespec *from)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - from->tv_sec) * 1e3 + (now.tv_nsec - from->tv_nsec) / 1e6;
-}
-
 /* --- Reading --- */
 
 /*! \brief A read that yields when something else is wanted. */
@@ -273,7 +266,7 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 	}
 	bool committed = false;
 	if (ret == KNOT_EOK) {
-		ret = cg_act(guard, zone, policy, findings, elapsed_ms(&begin), &committed);
+		ret = cg_act(guard, zone, policy, findings, cg_elapsed_ms(&begin), &committed);
 	}
 	if (ret == KNOT_EOK && committed) {
 		zone->judged = false;

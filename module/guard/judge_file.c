@@ -44,8 +44,9 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 	cg_zone_t *contents = NULL;
 	cg_file_report_t syntax;
 	cg_findings_t findings = { 0 };
-	int64_t begin = cg_now_ms();
+	struct timespec begin;
 
+	clock_gettime(CLOCK_MONOTONIC, &begin);
 	int ret = cg_file_read(policy->file, zone->name, &contents, &syntax);
 	if (ret == KNOT_EOK) {
 		ret = cg_rules_zone(contents, &policy->rules, &findings);
@@ -59,7 +60,7 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 			.action = (policy->mode == CG_MODE_AUDIT) ? "audited" : "refused",
 			.judged = "file",
 			.why = why,
-			.ms = cg_now_ms() - begin,
+			.ms = cg_elapsed_ms(&begin),
 		};
 		cg_report_findings(zone, &zone->said_file, &report);
 		cg_report_verdict(zone, &zone->said_file, &report);

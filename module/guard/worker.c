@@ -22,6 +22,13 @@ int64_t cg_now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+double cg_elapsed_ms(const struct timespec *from)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - from->tv_sec) * 1e3 + (now.tv_nsec - from->tv_nsec) / 1e6;
+}
+
 void cg_worker_hang_up(cg_guard_t *guard)
 {
 	cg_control_close(guard->control);

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <time.h>
 
 #include "cnameguard/server.h"
 #include "guard/guarded.h"
@@ -46,6 +47,9 @@ typedef struct {
 
 /*! \brief Monotonic milliseconds. */
 int64_t cg_now_ms(void);
+
+/*! \brief Milliseconds since a time of CLOCK_MONOTONIC. */
+double cg_elapsed_ms(const struct timespec *from);
 
 /*! \brief Thread function; \a arg is the cg_guard_t. */
 void *cg_worker_run(void *arg);

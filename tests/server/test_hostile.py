@@ -42,8 +42,8 @@ def address_again(server, bring, rounds):
     for number in range(rounds):
         bring(good(1) + f"t TXT {number}\n")
         settles(lambda: server.ask("alias A", tcp=True), ALIAS)
-        for text in range(2 + number % 3):
-            bring(bad(1) + f"t TXT {number}-{text}\n")
+        for text in range(random.randint(2, 5)):
+            bring(bad(1) + f"t TXT {number}-{text}-{'x' * random.randint(0, 100)}\n")
         first = server.ask("www CNAME")
         if "CNAME" in first:
             time.sleep(3)
@@ -168,15 +168,14 @@ def test_exemption_withdrawn(bench):
     proxy.behave(silent=True)
     server.configure(exempt=["other"])
     server.reload()
-    begin = time.monotonic()
-    until(lambda: not shown(server), "held", 60)
-    check(time.monotonic() - begin < 0.3, f"served for {time.monotonic() - begin:.1f} s under the old policy")
+    equal(shown(server), [], "served under the old policy")
 
 
 @limit(60)
 def test_soft_withdrawn(bench):
     """What came in under soft is there when soft is gone."""
-    server = bench.knot(Zone(bad(1), **SOFT, journal_content="none"), *(Zone(good(1), name=f"z{number}.test.") for number in range(100)), policy=REFUSE)
+    others = (Zone(good(1), name=f"z{number}.test.") for number in range(100))
+    server = bench.knot(Zone(bad(1), **SOFT, journal_content="none"), *others, policy=REFUSE)
     server.verdict("held")
     server.verdict("clean", zone="z99.test.")
     with asking(Asker(server, "www MX", leak), Asker(server, "www MX", leak, tcp=True)):
@@ -187,6 +186,7 @@ def test_soft_withdrawn(bench):
             time.sleep(0.5)
 
 
+@limit(120)
 def test_configuration_database(bench):
     """Zones and modules come and go by conf-commit, while others are asked."""
     server = bench.prepare(*(Zone(good(1), name=name, **SOFT) for name in (APEX, "b.test.", "c.test.")), policy=REFUSE)
@@ -219,7 +219,8 @@ def test_configuration_database(bench):
 
 def test_conflict_at_a_wildcard(bench):
     """It takes nothing with it that is made from another wildcard or from a DNAME."""
-    server = bench.knot(Zone(good(1) + "* CNAME web\n* MX 10 mail\n*.wild CNAME web\n*.flat A 192.0.2.7\nold DNAME new\nok.new A 192.0.2.5\n", **SOFT), policy=REFUSE)
+    text = good(1) + "* CNAME web\n* MX 10 mail\n*.wild CNAME web\n*.flat A 192.0.2.7\nold DNAME new\nok.new A 192.0.2.5\n"
+    server = bench.knot(Zone(text, **SOFT), policy=REFUSE)
     server.verdict("held")
     expected = {"x.flat A": "x.flat A 192.0.2.7", "x.wild A": "web A 192.0.2.80, x.wild CNAME web",
                 "ok.old A": "ok.new A 192.0.2.5, ok.old CNAME ok.new, old DNAME new", "x A": "SERVFAIL EDE 24"}
@@ -317,7 +318,7 @@ def test_long_names_in_the_log(bench):
     server = bench.knot(Zone(good(1) + f"{owner} CNAME {owner}.t\n{owner} MX 10 {owner}.m\n{owner}.t TXT x\n", **SOFT), policy=REFUSE)
     server.verdict("held")
     line = server.wait_log("finding cname-mx")
-    check(line.endswith("another name") or line.endswith("..."), f"cut: {line[-60:]}")
+    check(line.endswith("another name") or "... (cut" in line, f"cut: {line[-60:]}")
 
 
 @limit(60)
