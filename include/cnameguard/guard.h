@@ -69,7 +69,10 @@ static inline const cg_verdicts_t *cg_guarded_verdicts(const cg_guarded_t *zone)
 void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
                    const knot_dname_t *name, bool transfer);
 
-/*! \brief Hook: tells which version is current, without asking for anything. */
+/*! \brief Hook: whether a query for the SOA with that message ID is the worker's own. */
+bool cg_guard_probing(const cg_guarded_t *zone, uint16_t id);
+
+/*! \brief Hook: tells the version that the worker's own query is answered from. */
 void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version);
 
 /*!

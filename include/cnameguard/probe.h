@@ -17,8 +17,11 @@
  * \param server  An address that the server listens on; a wildcard address
  *                stands for loopback.
  *
+ * \param id  Message ID.
+ *
  * \retval KNOT_EOK      answered.
  * \retval KNOT_ETIMEOUT not answered.
  * \retval KNOT_ECONN    no such address to be reached.
  */
-int cg_probe(const struct sockaddr_storage *server, const knot_dname_t *zone, int patience_ms);
+int cg_probe(const struct sockaddr_storage *server, const knot_dname_t *zone, uint16_t id,
+             int patience_ms);

@@ -66,6 +66,7 @@ typedef struct {
 	cg_level_t level;
 	bool exempt;                /*!< Reported, never acted on. */
 	bool occluded;              /*!< Below a zone cut or DNAME: no answer shows it. */
+	bool below_cut;             /*!< Occluded by a zone cut: what is answered is a referral. */
 	knot_dname_t *owner;        /*!< Lower-cased wire format. */
 	const char *spelling;       /*!< Owner, absolute, presentation format. */
 	const uint16_t *types;      /*!< Every type at the name, ascending, each once. */

@@ -22,6 +22,7 @@ typedef struct {
 	uint32_t serial;
 	const void *soa;  /*!< Address of the SOA data; NULL in a verdict: any. */
 	const void *ns;   /*!< Address of the apex NS data: kept by updates, not by loads. */
+	const void *apex; /*!< Address of the owner's name. */
 } cg_version_t;
 
 typedef enum {
@@ -44,6 +45,7 @@ typedef struct {
 	bool whole_zone;      /*!< Refused: every name. */
 	uint32_t clean_since; /*!< Every step from this serial on was judged clean. */
 	cg_names_t refused;
+	cg_names_t wildcards; /*!< All wildcards of the zone, where one of them is refused. */
 } cg_verdict_t;
 
 /*! \brief Versions that the table remembers, newest first. */
@@ -69,6 +71,9 @@ typedef struct {
 /*! \brief Hook: the table, or NULL when nothing was judged. */
 const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts);
 
+/*! \brief The same contents, as far as addresses can tell. */
+bool cg_version_same(const cg_version_t *judged, const cg_version_t *seen);
+
 /*! \brief Hook: some version that may still be served is refused. */
 static inline bool cg_table_refuses(const cg_table_t *table)
 {
@@ -89,7 +94,7 @@ void cg_names_free(cg_names_t *names);
 /*!
  * \brief Worker: publishes the verdict of a version.
  *
- * Takes over the names in \a verdict, also after an error.
+ * Takes over both sets of names in \a verdict, also after an error.
  */
 int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict);
 

@@ -20,11 +20,16 @@
  */
 typedef struct {
 	atomic_flag busy;
-	bool seen;                  /*!< \a version was seen by a hook. */
+	bool seen;                  /*!< The probe was seen by a hook. */
+	bool wanted;                /*!< \a wanted_version is held. */
 	bool asked;                 /*!< \a name is held. */
-	cg_version_t version;       /*!< The newest that a hook answered from. */
+	cg_version_t version;       /*!< What the probe was answered from. */
+	cg_version_t wanted_version; /*!< What a held answer would have come from. */
 	knot_dname_storage_t name;
 } cg_slot_t;
+
+/*! \brief No probe is under way. */
+#define CG_NO_PROBE	UINT32_MAX
 
 /*! \brief What was said last about a zone, so that nothing is said twice. */
 typedef struct {
@@ -32,6 +37,7 @@ typedef struct {
 	uint32_t serial;
 	size_t findings;
 	size_t records;
+	uint64_t digest;     /*!< Of the findings. */
 	const char *action;  /*!< Constant text; empty: the findings only. */
 } cg_said_t;
 
@@ -40,6 +46,7 @@ struct cg_guarded {
 
 	/* Between hooks and worker. */
 	cg_slot_t slot;
+	atomic_uint probe;          /*!< Message ID of the probe, CG_NO_PROBE: none. */
 	atomic_bool wanted;         /*!< Is in the queue. */
 	atomic_bool transfer_held;
 	struct cg_guarded *queued;  /*!< Next in the queue. */
@@ -63,13 +70,15 @@ struct cg_guarded {
 	uint32_t serial;            /*!< Served at the last look. */
 	bool judged;
 	uint32_t judged_serial;
-	const void *judged_soa;     /*!< Address that the verdict is bound to. */
+	cg_version_t judged_version; /*!< What the verdict is bound to. */
 	cg_gate_t gate;             /*!< Of the last verdict. */
 	size_t records;             /*!< Of the last read. */
 	unsigned preempted;         /*!< Reads of this version that were broken off. */
 	bool retry;                 /*!< The last try failed: try again. */
 	cg_file_id_t file;          /*!< Zone file when it was judged last. */
 	cg_file_id_t file_loaded;   /*!< Zone file when the version changed last. */
+	cg_file_id_t file_pending;  /*!< Zone file that was changed since, not loaded so far. */
+	unsigned pending_sweeps;    /*!< How often that was seen. */
 	cg_said_t said_running;
 	cg_said_t said_file;
 	bool transaction;           /*!< Ours is open, or may be. */
@@ -108,6 +117,12 @@ void cg_zone_log_once(cg_guarded_t *zone, unsigned bit, int priority, const char
 /*! \brief A reference to the policy. */
 cg_policy_t *cg_zone_policy(cg_guarded_t *zone);
 
-/*! \brief Takes what hooks left: the version seen last, and the name asked for (once). */
+/*! \brief Takes what hooks left: the version that answered the last probe, ... */
 bool cg_zone_seen(cg_guarded_t *zone, cg_version_t *version);
+/*! \brief ... the version that is held, ... */
+bool cg_zone_wanted(cg_guarded_t *zone, cg_version_t *version);
+/*! \brief ... and the name that is (once). */
 bool cg_zone_asked(cg_guarded_t *zone, cg_version_t *version, knot_dname_storage_t name);
+
+/*! \brief A probe begins: forgets the last one's answer. */
+void cg_zone_probe(cg_guarded_t *zone, uint16_t id);

@@ -5,16 +5,14 @@
 #include <syslog.h>
 #include <time.h>
 
-#include "cnameguard/probe.h"
 #include "guard/act.h"
+#include "guard/look.h"
 #include "guard/repair.h"
 
 /*! \brief Versions that may come while one is being judged, before it is put off. */
 #define TRIES		3
-/*! \brief How long the own server is given to answer for its SOA. */
-#define PROBE_MS	250
-/*! \brief How long it is not asked again when it did not answer. */
-#define PROBE_PAUSE_MS	5000
+/*! \brief Sweeps that read a zone again whose changed file was not loaded so far. */
+#define PENDING_SWEEPS	30
 /*! \brief Zones with more records have asked names judged ahead. */
 #define BIG_RECORDS	1000
 /*! \brief How often a long read looks whether something else is wanted; and how often it yields. */
@@ -61,9 +59,31 @@ static int read_findings(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 	return (read != KNOT_EOK) ? read : ret;
 }
 
+static int add_name(cg_names_t *names, const knot_dname_t *name)
+{
+	if ((names->count & (names->count + 1)) == 0) { /* 0, 1, 3, 7, ...: full. */
+		void *grown = realloc(names->list, 2 * (names->count + 1) * sizeof(*names->list));
+		if (grown == NULL) {
+			return KNOT_ENOMEM;
+		}
+		names->list = grown;
+	}
+	names->list[names->count] = knot_dname_copy(name, NULL);
+	if (names->list[names->count] == NULL) {
+		return KNOT_ENOMEM;
+	}
+	names->count++;
+	return KNOT_EOK;
+}
+
+static int keep_wildcard(const cg_name_t *name, void *ctx)
+{
+	return knot_dname_is_wildcard(name->owner) ? add_name(ctx, name->owner) : KNOT_EOK;
+}
+
 /*! \brief Second look at a version with findings: with all that the texts need. */
 static int read_texts(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                      cg_findings_t *findings)
+                      cg_findings_t *findings, cg_names_t *wildcards)
 {
 	uint32_t serial = findings->serial;
 	cg_zone_t *contents = NULL;
@@ -74,6 +94,9 @@ static int read_texts(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 	}
 	cg_findings_free(findings);
 	ret = cg_rules_zone(contents, &policy->rules, findings);
+	if (ret == KNOT_EOK) {
+		ret = cg_zone_walk(contents, keep_wildcard, wildcards);
+	}
 	cg_zone_free(contents);
 	if (ret == KNOT_EOK && (!findings->has_serial || findings->serial != serial)) {
 		ret = KNOT_EAGAIN;
@@ -84,52 +107,51 @@ static int read_texts(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 /* --- Publishing --- */
 
 /*!
- * \brief What the verdict will be bound to.
+ * \brief What the verdict will be bound to: the addresses that a hook saw around the read.
  *
- * Where serials can come again, only an address that a hook saw before the
- * read and that it will see again (by finding the verdict) tells that what
- * was read is what is answered from.
+ * Where no hook could look, the serial alone has to do, but only where Knot
+ * never uses one again; else the version that a client was held for.
  */
-static bool bind_version(const cg_policy_t *policy, bool seen, const cg_version_t *before,
+static bool bind_version(const cg_policy_t *policy, const cg_version_t *before,
                          uint32_t serial, cg_version_t *out)
 {
-	*out = (cg_version_t){ .serial = serial };
-	bool same = seen && before->serial == serial;
-	if (same) {
-		out->ns = before->ns;
-	}
-	if (cg_policy_serial_reused(policy)) {
-		out->soa = same ? before->soa : NULL;
-		return same;
-	}
-	return true;
+	*out = *before;
+	return before->serial == serial &&
+	       (before->soa != NULL || !cg_policy_serial_reused(policy));
 }
 
 /*! \brief Owners of the findings that a refusal covers. */
 static int refused_names(const cg_findings_t *findings, cg_names_t *out)
 {
-	*out = (cg_names_t){ .list = calloc(findings->count + 1, sizeof(*out->list)) };
-	if (out->list == NULL) {
-		return KNOT_ENOMEM;
-	}
 	for (size_t i = 0; i < findings->count; i++) {
 		const cg_finding_t *finding = &findings->list[i];
-		if (finding->level != CG_LEVEL_ERROR || finding->exempt ||
+		if (finding->level != CG_LEVEL_ERROR || finding->exempt || finding->below_cut ||
 		    (out->count > 0 &&
 		     knot_dname_is_equal(out->list[out->count - 1], finding->owner))) {
 			continue;
 		}
-		out->list[out->count] = knot_dname_copy(finding->owner, NULL);
-		if (out->list[out->count] == NULL) {
-			return KNOT_ENOMEM;
+		int ret = add_name(out, finding->owner);
+		if (ret != KNOT_EOK) {
+			return ret;
 		}
-		out->count++;
 	}
 	return KNOT_EOK;
 }
 
+/*! \brief Hooks need all wildcards to tell which one a name was made from. */
+static bool has_wildcard(const cg_names_t *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		if (knot_dname_is_wildcard(names->list[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! \brief Publishes the verdict; takes \a wildcards over when it needs them. */
 static int publish(cg_guarded_t *zone, const cg_policy_t *policy, const cg_version_t *version,
-                   const cg_findings_t *findings)
+                   const cg_findings_t *findings, cg_names_t *wildcards)
 {
 	cg_verdict_t verdict = {
 		.version = *version,
@@ -146,6 +168,10 @@ static int publish(cg_guarded_t *zone, const cg_policy_t *policy, const cg_versi
 		if (ret != KNOT_EOK) {
 			cg_names_free(&verdict.refused);
 			return ret;
+		}
+		if (has_wildcard(&verdict.refused)) {
+			verdict.wildcards = *wildcards;
+			*wildcards = (cg_names_t){ 0 };
 		}
 	}
 	return cg_verdicts_publish(&zone->verdicts, &verdict);
@@ -174,50 +200,37 @@ static void forget(cg_guarded_t *zone, const cg_policy_t *policy)
 	memset(&zone->file_loaded, 0, sizeof(zone->file_loaded));
 }
 
-static bool may_probe(const cg_guard_t *guard)
-{
-	return cg_now_ms() >= guard->probe_not_before_ms;
-}
-
-/*! \brief Makes a hook see the current version, unless the server does not answer probes. */
-static bool probe(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
-{
-	if (!may_probe(guard)) {
-		return false;
-	}
-	if (cg_probe(&policy->listen, zone->name, PROBE_MS) != KNOT_EOK) {
-		/* Not a way to go for every zone of many: hooks will see real queries. */
-		guard->probe_not_before_ms = cg_now_ms() + PROBE_PAUSE_MS;
-		return false;
-	}
-	return true;
-}
-
-/*! \brief The version that was seen before the read is still current after it. */
-static bool still_current(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                          const cg_version_t *before)
+/*!
+ * \brief Reads the current version, between two looks of a hook at it.
+ *
+ * The pin around both keeps every version alive that is current meanwhile:
+ * the same addresses before and after are the same version.
+ *
+ * \param[out] before  The version; its \a soa is NULL when no hook could look.
+ *
+ * \retval KNOT_EAGAIN another version came in between, or something else is wanted.
+ */
+static int read_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                        cg_findings_t *findings, cg_names_t *wildcards,
+                        cg_version_t *before)
 {
 	cg_version_t after;
-	return !cg_policy_serial_reused(policy) || !probe(guard, zone, policy) ||
-	       !cg_zone_seen(zone, &after) || after.soa == before->soa;
-}
 
-/*! \brief Reads the current version; seen by a hook before, where serials can come again. */
-static int read_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                        cg_findings_t *findings, cg_version_t *before, bool *seen)
-{
-	*seen = cg_zone_seen(zone, before);
-	if (cg_policy_serial_reused(policy) && (!*seen || before->serial != zone->serial) &&
-	    probe(guard, zone, policy)) {
-		*seen = cg_zone_seen(zone, before);
-	}
-
+	cg_control_pin(guard->control);
+	bool probed = cg_look(guard, zone, policy, before);
 	int ret = read_findings(guard, zone, policy, findings);
 	if (ret == KNOT_EOK && findings->count > 0) {
-		ret = read_texts(guard, zone, policy, findings);
+		ret = read_texts(guard, zone, policy, findings, wildcards);
 	}
-	if (ret == KNOT_EOK && *seen && !still_current(guard, zone, policy, before)) {
+	if (ret == KNOT_EOK && probed && findings->has_serial &&
+	    (before->serial != findings->serial || !cg_look(guard, zone, policy, &after) ||
+	     !cg_version_same(before, &after))) {
 		ret = KNOT_EAGAIN;
+	}
+	cg_control_unpin(guard->control);
+
+	if (!probed && !(cg_policy_serial_reused(policy) && cg_zone_wanted(zone, before))) {
+		*before = (cg_version_t){ .serial = findings->serial };
 	}
 	return ret;
 }
@@ -230,7 +243,7 @@ static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	}
 	zone->judged = true;
 	zone->judged_serial = serial;
-	zone->judged_soa = version->soa;
+	zone->judged_version = *version;
 	zone->preempted = 0;
 	notify_again(guard, zone);
 }
@@ -241,14 +254,13 @@ static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
  * \retval KNOT_EAGAIN another version came in between, or something else is wanted.
  */
 static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                         cg_findings_t *findings)
+                         cg_findings_t *findings, cg_names_t *wildcards)
 {
 	struct timespec begin;
 	cg_version_t before, version;
-	bool seen;
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	int ret = read_version(guard, zone, policy, findings, &before, &seen);
+	int ret = read_version(guard, zone, policy, findings, wildcards, &before);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -259,10 +271,8 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 
 	zone->serial = findings->serial;
 	zone->records = findings->records;
-	if (bind_version(policy, seen, &before, findings->serial, &version)) {
-		ret = publish(zone, policy, &version, findings);
-	} else if (may_probe(guard)) {
-		return KNOT_EAGAIN; /* A new version: now that its serial is known, let it be seen. */
+	if (bind_version(policy, &before, findings->serial, &version)) {
+		ret = publish(zone, policy, &version, findings, wildcards);
 	}
 	bool committed = false;
 	if (ret == KNOT_EOK) {
@@ -278,6 +288,16 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 	return ret;
 }
 
+/*! \brief A file that was changed is looked for in the server for as long as that. */
+static bool still_pending(cg_guarded_t *zone, const cg_file_id_t *now)
+{
+	if (!cg_file_same(now, &zone->file_pending)) {
+		zone->file_pending = *now;
+		zone->pending_sweeps = 0;
+	}
+	return ++zone->pending_sweeps <= PENDING_SWEEPS;
+}
+
 bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	cg_policy_t *policy = cg_zone_policy(zone);
@@ -289,12 +309,14 @@ bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone)
 		cg_file_identify(policy->file, &now);
 		/* A file may be changed long before it is loaded: look until it is. */
 		bool changed = !cg_file_same(&now, &zone->file_loaded);
-		bool unbound = (zone->judged_soa == NULL);
-		if ((changed || unbound) && probe(guard, zone, policy) &&
-		    cg_zone_seen(zone, &version) && version.soa != zone->judged_soa) {
+		bool unbound = (zone->judged_version.soa == NULL);
+		bool moved = (changed || unbound) && cg_look(guard, zone, policy, &version) &&
+		             !cg_version_same(&zone->judged_version, &version);
+		if (moved) {
 			zone->file_loaded = now;
-			reloaded = true;
 		}
+		/* The same addresses may have come back with other contents. */
+		reloaded = moved || (changed && still_pending(zone, &now));
 	}
 	cg_policy_unref(policy);
 	return reloaded;
@@ -304,7 +326,7 @@ bool cg_judge_needed(cg_guarded_t *zone)
 {
 	cg_version_t version;
 	return zone->retry || !zone->judged || atomic_load(&zone->changed) ||
-	       atomic_load(&zone->transfer_held) || !cg_zone_seen(zone, &version) ||
+	       atomic_load(&zone->transfer_held) || !cg_zone_wanted(zone, &version) ||
 	       cg_table_find(zone->verdicts.table, &version) == NULL;
 }
 
@@ -315,7 +337,8 @@ static void report_trouble(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 	if (ret == KNOT_EOK) {
 		zone->trouble_ms = 0;
 		zone->warned &= ~(CG_WARNED_TROUBLE | CG_WARNED_ABORTED);
-	} else if (ret == KNOT_EAGAIN || ret == KNOT_EBUSY || guard->down_ms != 0) {
+	} else if (ret == KNOT_EAGAIN || ret == KNOT_EBUSY || ret == KNOT_EFILE ||
+	           guard->down_ms != 0) {
 		return;
 	} else if (zone->trouble_ms == 0) {
 		zone->trouble_ms = cg_now_ms();
@@ -338,14 +361,16 @@ int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
 	int ret = KNOT_EAGAIN;
 	for (unsigned i = 0; i < TRIES && ret == KNOT_EAGAIN && !atomic_load(&guard->stop); i++) {
 		cg_findings_t findings = { 0 };
+		cg_names_t wildcards = { 0 };
 		ret = cg_worker_converse(guard, zone, policy);
 		if (ret == KNOT_EOK) {
 			ret = cg_repair_clean_up(guard, zone);
 		}
 		if (ret == KNOT_EOK) {
-			ret = judge_version(guard, zone, policy, &findings);
+			ret = judge_version(guard, zone, policy, &findings, &wildcards);
 		}
 		cg_findings_free(&findings);
+		cg_names_free(&wildcards);
 		if (ret == KNOT_EAGAIN && cg_queue_waiting(guard)) {
 			break;
 		}

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "guard/worker.h"
+#include "guard/look.h"
 
 /*! \brief Zones with fewer records are judged whole as fast as a name. */
 #define BIG_RECORDS	1000
@@ -120,13 +120,25 @@ static int clear_name(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
+	cg_version_t before, after;
 	cg_control_pin(guard->control);
-	ret = judge_in_version(&single, version, name);
+	bool probed = cg_look(guard, zone, policy, &before);
+	if (probed && !cg_version_same(&before, version)) {
+		ret = KNOT_EAGAIN; /* The client is held for a version that has gone. */
+	} else if (!probed && cg_policy_serial_reused(policy)) {
+		ret = KNOT_ENOTSUP;
+	} else {
+		ret = judge_in_version(&single, version, name);
+	}
+	if (ret == KNOT_EOK && probed &&
+	    (!cg_look(guard, zone, policy, &after) || !cg_version_same(&before, &after))) {
+		ret = KNOT_EAGAIN;
+	}
 	cg_control_unpin(guard->control);
 	if (ret != KNOT_EOK || !single.clean) {
 		return ret;
 	}
-	if (!cg_policy_serial_reused(policy)) {
+	if (!probed) {
 		version->soa = NULL;
 	}
 	return cg_verdicts_clear_name(&zone->verdicts, version, name);

@@ -56,6 +56,7 @@ static cg_guarded_t *new_zone(cg_guard_t *guard, const knot_dname_t *name)
 		return NULL;
 	}
 	atomic_flag_clear(&zone->slot.busy);
+	atomic_init(&zone->probe, CG_NO_PROBE);
 	zone->name = knot_dname_copy(name, NULL);
 	zone->text = knot_dname_to_str_alloc(name);
 	if (zone->name == NULL || zone->text == NULL ||
@@ -279,27 +280,62 @@ bool cg_zone_seen(cg_guarded_t *zone, cg_version_t *version)
 	return seen;
 }
 
+bool cg_zone_wanted(cg_guarded_t *zone, cg_version_t *version)
+{
+	take_slot(&zone->slot);
+	bool wanted = zone->slot.wanted;
+	*version = zone->slot.wanted_version;
+	release_slot(&zone->slot);
+	return wanted;
+}
+
+void cg_zone_probe(cg_guarded_t *zone, uint16_t id)
+{
+	take_slot(&zone->slot);
+	zone->slot.seen = false;
+	release_slot(&zone->slot);
+	atomic_store(&zone->probe, id);
+}
+
 bool cg_zone_asked(cg_guarded_t *zone, cg_version_t *version, knot_dname_storage_t name)
 {
 	take_slot(&zone->slot);
 	bool asked = zone->slot.asked;
-	*version = zone->slot.version;
+	*version = zone->slot.wanted_version;
 	memcpy(name, zone->slot.name, sizeof(zone->slot.name));
 	zone->slot.asked = false;
 	release_slot(&zone->slot);
 	return asked;
 }
 
-/*! \brief Leaves a version and a name for the worker; without effect when somebody is at it. */
-static void leave(cg_guarded_t *zone, const cg_version_t *version, const knot_dname_t *name)
+/*! \brief Hook: takes the slot, or goes on without. */
+static bool try_slot(cg_slot_t *slot)
 {
-	cg_slot_t *slot = &zone->slot;
+	return !atomic_flag_test_and_set_explicit(&slot->busy, memory_order_acquire);
+}
 
-	if (atomic_flag_test_and_set_explicit(&slot->busy, memory_order_acquire)) {
+bool cg_guard_probing(const cg_guarded_t *zone, uint16_t id)
+{
+	return atomic_load_explicit(&zone->probe, memory_order_acquire) == id;
+}
+
+void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version)
+{
+	if (try_slot(&zone->slot)) {
+		zone->slot.seen = true;
+		zone->slot.version = *version;
+		release_slot(&zone->slot);
+	}
+}
+
+/*! \brief Leaves what is held for the worker. */
+static void leave(cg_slot_t *slot, const cg_version_t *version, const knot_dname_t *name)
+{
+	if (!try_slot(slot)) {
 		return;
 	}
-	slot->seen = true;
-	slot->version = *version;
+	slot->wanted = true;
+	slot->wanted_version = *version;
 	if (name != NULL && !slot->asked) {
 		slot->asked = true;
 		memcpy(slot->name, name, knot_dname_size(name));
@@ -307,17 +343,12 @@ static void leave(cg_guarded_t *zone, const cg_version_t *version, const knot_dn
 	release_slot(slot);
 }
 
-void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version)
-{
-	leave(zone, version, NULL);
-}
-
 void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
                    const knot_dname_t *name, bool transfer)
 {
 	cg_guard_t *guard = &the_guard;
 
-	leave(zone, version, name);
+	leave(&zone->slot, version, name);
 	if (transfer) {
 		atomic_store(&zone->transfer_held, true);
 	}

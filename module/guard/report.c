@@ -88,10 +88,43 @@ static void close_audit(cg_guarded_t *zone, const cg_policy_t *policy, cg_audit_
 	}
 }
 
+/*! \brief FNV-1a over what the lines say. */
+static uint64_t digest_text(uint64_t digest, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		digest = (digest ^ (uint8_t)*text) * 0x100000001b3;
+	}
+	return digest;
+}
+
+static uint64_t digest_findings(const cg_findings_t *findings)
+{
+	uint64_t digest = 0xcbf29ce484222325;
+	for (size_t i = 0; i < findings->count; i++) {
+		digest = digest_text(digest, findings->list[i].spelling);
+		digest = digest_text(digest, findings->list[i].message);
+		digest = digest_text(digest, findings->list[i].remedy);
+	}
+	return digest;
+}
+
+static cg_said_t say(const cg_findings_t *findings, const char *action)
+{
+	return (cg_said_t){
+		.said = true,
+		.serial = findings->serial,
+		.findings = findings->count,
+		.records = findings->records,
+		.digest = digest_findings(findings),
+		.action = action,
+	};
+}
+
 static bool same_findings(const cg_said_t *said, const cg_findings_t *findings)
 {
 	return said->said && said->serial == findings->serial &&
-	       said->findings == findings->count && said->records == findings->records;
+	       said->findings == findings->count && said->records == findings->records &&
+	       said->digest == digest_findings(findings);
 }
 
 void cg_report_findings(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report)
@@ -102,7 +135,7 @@ void cg_report_findings(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *
 	if (same_findings(said, findings)) {
 		return;
 	}
-	*said = (cg_said_t){ true, findings->serial, findings->count, findings->records, "" };
+	*said = say(findings, "");
 	if (findings->count == 0) {
 		return;
 	}
@@ -130,8 +163,7 @@ void cg_report_verdict(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *r
 	if (same_findings(said, findings) && strcmp(said->action, report->action) == 0) {
 		return;
 	}
-	*said = (cg_said_t){ true, findings->serial, findings->count, findings->records,
-	                     report->action };
+	*said = say(findings, report->action);
 
 	cg_audit_t audit;
 	cg_audit_verdict_t verdict = {

@@ -43,10 +43,12 @@ const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts)
 	return table;
 }
 
-static bool same_version(const cg_version_t *judged, const cg_version_t *seen)
+bool cg_version_same(const cg_version_t *judged, const cg_version_t *seen)
 {
 	return judged->serial == seen->serial &&
-	       (judged->soa == NULL || judged->soa == seen->soa);
+	       (judged->soa == NULL ||
+	        (judged->soa == seen->soa && judged->ns == seen->ns &&
+	         judged->apex == seen->apex));
 }
 
 static bool descends(const cg_verdict_t *verdict, const cg_version_t *seen)
@@ -62,7 +64,7 @@ const cg_verdict_t *cg_table_find(const cg_table_t *table, const cg_version_t *v
 		return NULL;
 	}
 	for (size_t i = 0; i < table->count; i++) {
-		if (same_version(&table->list[i].version, version)) {
+		if (cg_version_same(&table->list[i].version, version)) {
 			return &table->list[i];
 		}
 	}
@@ -97,7 +99,7 @@ bool cg_names_has(const cg_names_t *names, const knot_dname_t *name)
 bool cg_table_cleared(const cg_table_t *table, const cg_version_t *version,
                       const knot_dname_t *name)
 {
-	if (table == NULL || !same_version(&table->cleared_version, version)) {
+	if (table == NULL || !cg_version_same(&table->cleared_version, version)) {
 		return false;
 	}
 	for (size_t i = 0; i < table->cleared.count; i++) {
@@ -124,6 +126,7 @@ static void free_table(cg_table_t *table)
 	}
 	for (size_t i = 0; i < table->count; i++) {
 		cg_names_free(&table->list[i].refused);
+		cg_names_free(&table->list[i].wildcards);
 	}
 	cg_names_free(&table->cleared);
 	free(table);
@@ -184,27 +187,41 @@ static int carry_over(const cg_table_t *old, const cg_verdict_t *verdict, cg_tab
 		cg_verdict_t *copy = &table->list[table->count];
 		*copy = old->list[i];
 		table->refuses |= (copy->gate == CG_GATE_REFUSED);
+		copy->wildcards = (cg_names_t){ 0 };
 		int ret = copy_names(&old->list[i].refused, &copy->refused);
+		table->count++;
+		if (ret == KNOT_EOK) {
+			ret = copy_names(&old->list[i].wildcards, &copy->wildcards);
+		}
 		if (ret != KNOT_EOK) {
 			return ret;
 		}
-		table->count++;
 	}
 	return KNOT_EOK;
+}
+
+/*! \brief The next version was made by an update from this one, not by a load. */
+static bool updated(const cg_version_t *from, const cg_version_t *to)
+{
+	return to->ns == from->ns && (to->serial == from->serial + 1 || to->serial == from->serial);
 }
 
 /*! \brief How far back every step was judged clean. */
 static uint32_t clean_since(const cg_table_t *old, const cg_verdict_t *verdict)
 {
-	uint32_t serial = verdict->version.serial;
-
-	if (old == NULL || old->count == 0 || old->list[0].gate != CG_GATE_OPEN) {
-		return serial;
+	if (old != NULL && old->count > 0 && old->list[0].gate == CG_GATE_OPEN &&
+	    (updated(&old->list[0].version, &verdict->version) ||
+	     descends(&old->list[0], &verdict->version))) {
+		return old->list[0].clean_since;
 	}
-	const cg_verdict_t *last = &old->list[0];
-	bool next = (last->version.serial + 1 == serial); /* Serials have no fractions. */
-	return (next || last->version.serial == serial || descends(last, &verdict->version)) ?
-	       last->clean_since : serial;
+	return verdict->version.serial;
+}
+
+static void sort_names(cg_names_t *names)
+{
+	if (names->count > 1) {
+		qsort(names->list, names->count, sizeof(*names->list), compare_names);
+	}
 }
 
 int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict)
@@ -212,8 +229,9 @@ int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict)
 	const cg_table_t *old = verdicts->table;
 	cg_table_t *table = new_table(verdicts);
 	if (table == NULL) {
-		cg_names_t refused = verdict->refused;
-		cg_names_free(&refused);
+		cg_verdict_t lost = *verdict;
+		cg_names_free(&lost.refused);
+		cg_names_free(&lost.wildcards);
 		return KNOT_ENOMEM;
 	}
 
@@ -221,10 +239,8 @@ int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict)
 	*first = *verdict;
 	first->clean_since = clean_since(old, verdict);
 	table->refuses = (first->gate == CG_GATE_REFUSED);
-	if (first->refused.count > 1) {
-		qsort(first->refused.list, first->refused.count,
-		      sizeof(*first->refused.list), compare_names);
-	}
+	sort_names(&first->refused);
+	sort_names(&first->wildcards);
 	int ret = carry_over(old, verdict, table);
 	if (ret != KNOT_EOK) {
 		free_table(table);
@@ -243,7 +259,7 @@ static int carry_cleared(const cg_table_t *old, const cg_version_t *version,
 		return KNOT_ENOMEM;
 	}
 	out->list[out->count++] = knot_dname_copy(name, NULL);
-	if (old != NULL && same_version(&old->cleared_version, version)) {
+	if (old != NULL && cg_version_same(&old->cleared_version, version)) {
 		for (size_t i = 0; i < old->cleared.count && out->count < CG_CLEARED; i++) {
 			if (!knot_dname_is_equal(old->cleared.list[i], name)) {
 				out->list[out->count++] = knot_dname_copy(old->cleared.list[i],

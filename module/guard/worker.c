@@ -154,9 +154,15 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	pthread_mutex_lock(&guard->lock);
 	cg_guarded_t *zone = cg_registry_find(guard, dname);
 	pthread_mutex_unlock(&guard->lock);
-	if (zone != NULL) {
-		zone->loaded = !empty;
-		zone->serial = serial;
+	if (zone == NULL) {
+		return;
+	}
+	zone->loaded = !empty;
+	zone->serial = serial;
+	if (zone->judged && (empty || (int32_t)(serial - zone->judged_serial) < 0)) {
+		/* Emptied, or gone back: serials that were judged may come again. */
+		cg_verdicts_reset(&zone->verdicts, zone->verdicts.generation);
+		zone->judged = false;
 	}
 }
 

@@ -41,11 +41,25 @@ static bool get_version(knotd_qdata_t *qdata, cg_version_t *version)
 	version->serial = knot_soa_serial(soa.rrs.rdata);
 	version->soa = soa.rrs.rdata;
 	version->ns = ns.rrs.rdata;
+	version->apex = soa.owner;
 	return true;
 }
 
-/*! \brief A wildcard in the set could be what the owner was made from. */
-static bool wildcard_in(const cg_names_t *names, const knot_dname_t *owner)
+/*! \brief The name was renamed by a DNAME in the answer, not made from a wildcard. */
+static bool renamed(const knot_pktsection_t *answer, const knot_dname_t *owner)
+{
+	for (uint16_t i = 0; i < answer->count; i++) {
+		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
+		if (rr->type == KNOT_RRTYPE_DNAME &&
+		    knot_dname_in_bailiwick(owner, rr->owner) > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! \brief The wildcard that the owner was made from is refused: it is the closest one. */
+static bool wildcard_refused(const cg_verdict_t *verdict, const knot_dname_t *owner)
 {
 	while (*owner != 0) {
 		owner = knot_wire_next_label(owner, NULL);
@@ -55,17 +69,17 @@ static bool wildcard_in(const cg_names_t *names, const knot_dname_t *owner)
 		}
 		knot_dname_storage_t wildcard = "\x01*";
 		memcpy(wildcard + 2, owner, size);
-		if (cg_names_has(names, wildcard)) {
-			return true;
+		if (cg_names_has(&verdict->wildcards, wildcard)) {
+			return cg_names_has(&verdict->refused, wildcard);
 		}
 	}
 	return false;
 }
 
-/*! \brief Whether the answer shows data of a name in the set. */
-static bool shows(const cg_names_t *names, const knot_pkt_t *pkt, const knot_dname_t *qname)
+/*! \brief Whether the answer shows data of a refused name. */
+static bool shows(const cg_verdict_t *verdict, const knot_pkt_t *pkt, const knot_dname_t *qname)
 {
-	if (cg_names_has(names, qname)) {
+	if (cg_names_has(&verdict->refused, qname)) {
 		return true;
 	}
 	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
@@ -73,7 +87,9 @@ static bool shows(const cg_names_t *names, const knot_pkt_t *pkt, const knot_dna
 		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
 		/* Knot frees what it has made for this answer, as from a wildcard. */
 		bool made = (answer->pkt->rr_info[answer->pos + i].flags & KNOT_PF_FREE);
-		if (cg_names_has(names, rr->owner) || (made && wildcard_in(names, rr->owner))) {
+		if (cg_names_has(&verdict->refused, rr->owner) ||
+		    (made && verdict->wildcards.count > 0 && !renamed(answer, rr->owner) &&
+		     wildcard_refused(verdict, rr->owner))) {
 			return true;
 		}
 	}
@@ -172,7 +188,7 @@ static cg_gate_t decide(const cg_instance_t *self, const cg_version_t *version,
 		return (*name != NULL) ? CG_GATE_UNKNOWN : CG_GATE_OPEN;
 	}
 	if (verdict->gate == CG_GATE_REFUSED &&
-	    (verdict->whole_zone || shows(&verdict->refused, pkt, qname))) {
+	    (verdict->whole_zone || shows(verdict, pkt, qname))) {
 		return CG_GATE_REFUSED;
 	}
 	return CG_GATE_OPEN;
@@ -206,6 +222,17 @@ static cg_gate_t wait_for_verdict(cg_instance_t *self, const cg_version_t *versi
 	return gate;
 }
 
+/*!
+ * \brief What has no verdict is held.
+ *
+ * Where no conflict can come in past Knot, only until the first verdict: the
+ * contents can be older than the configuration.
+ */
+static bool holds(const cg_instance_t *self)
+{
+	return self->hold && (self->can_conflict || get_table(self) == NULL);
+}
+
 /*! \brief No verdict yet: asks for one; true: the answer must not go out. */
 static bool stop_unverified(const cg_version_t *version, const knot_dname_t *name,
                             knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
@@ -214,7 +241,7 @@ static bool stop_unverified(const cg_version_t *version, const knot_dname_t *nam
 	cg_gate_t gate = CG_GATE_UNKNOWN;
 
 	cg_guard_want(self->zone, version, name, false);
-	if (!self->hold) {
+	if (!holds(self)) {
 		return false;
 	}
 	if (qdata->params->proto != KNOTD_QUERY_PROTO_UDP) {
@@ -347,9 +374,8 @@ static knotd_state_t stop_transfer(knotd_qdata_t *qdata, knotd_mod_t *mod,
 
 static bool goes_on(const cg_thread_t *thread, const cg_thread_t *now)
 {
-	return thread->soa != NULL && thread->soa == now->soa &&
-	       thread->serial == now->serial && thread->ixfr == now->ixfr &&
-	       thread->from == now->from;
+	return thread->version.soa != NULL && cg_version_same(&thread->version, &now->version) &&
+	       thread->id == now->id && thread->ixfr == now->ixfr && thread->from == now->from;
 }
 
 static knotd_state_t let_transfer(knotd_state_t state, knotd_qdata_t *qdata, bool as_axfr)
@@ -401,18 +427,23 @@ static knotd_state_t gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, kn
 		return state;
 	}
 
-	cg_thread_t now = { .soa = version.soa, .serial = version.serial };
+	cg_thread_t now = {
+		.version = version,
+		.id = knot_wire_get_id(qdata->query->wire),
+	};
 	now.ixfr = client_serial(qdata->query, &now.from);
 	cg_thread_t *thread = thread_of(self, qdata);
+	const cg_verdict_t *verdict = cg_table_find(get_table(self), &version);
+	if (verdict != NULL && verdict->gate == CG_GATE_REFUSED) {
+		return stop_transfer(qdata, mod, KNOT_EDNS_EDE_INV_DATA, CG_COUNT_TRANSFERS_REFUSED);
+	}
 	if (thread != NULL && goes_on(thread, &now)) {
 		return let_transfer(state, qdata, thread->as_axfr);
 	}
 
-	const cg_table_t *table = get_table(self);
-	const cg_verdict_t *verdict = cg_table_find(table, &version);
 	if (verdict == NULL) {
 		cg_guard_want(self->zone, &version, NULL, false);
-		if (!self->hold) {
+		if (!holds(self)) {
 			return state;
 		}
 		verdict = wait_for_version(self, &version);
@@ -452,11 +483,12 @@ static bool zone_refused(cg_instance_t *self, knotd_qdata_t *qdata)
 	return verdict != NULL && verdict->gate == CG_GATE_REFUSED && verdict->whole_zone;
 }
 
-/*! \brief Where verdicts are bound to addresses, a question for the SOA tells the current one. */
+/*! \brief The worker asks its own server which version is current. */
 static void note_version(cg_instance_t *self, knotd_qdata_t *qdata)
 {
 	cg_version_t version;
-	if (self->address && knot_pkt_qtype(qdata->query) == KNOT_RRTYPE_SOA &&
+	if (knot_pkt_qtype(qdata->query) == KNOT_RRTYPE_SOA &&
+	    cg_guard_probing(self->zone, knot_wire_get_id(qdata->query->wire)) &&
 	    get_version(qdata, &version)) {
 		cg_guard_saw(self->zone, &version);
 	}

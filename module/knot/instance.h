@@ -21,8 +21,8 @@
  * holds for all that come from the same version to the same question.
  */
 typedef struct {
-	const void *soa;        /*!< Version of the transfer that was let through. */
-	uint32_t serial;
+	cg_version_t version;   /*!< Of the transfer that was let through. */
+	uint16_t id;            /*!< Message ID of its query. */
 	uint32_t from;          /*!< Serial of the client that asks for IXFR. */
 	bool ixfr;
 	bool as_axfr;           /*!< IXFR is answered as AXFR. */
@@ -34,8 +34,8 @@ typedef struct {
 	cg_guarded_t *zone;     /*!< NULL: the guard could not start; all that can conflict is held. */
 	const cg_verdicts_t *verdicts;
 	unsigned generation;    /*!< Of the policy: verdicts of another one do not count. */
-	bool hold;              /*!< Unverified versions are held. */
-	bool address;           /*!< Verdicts are bound to addresses: tell which is current. */
+	bool hold;              /*!< while-unverified: hold. */
+	bool can_conflict;      /*!< A conflict can come in past Knot's own checks. */
 	bool scope_zone;
 	unsigned may_wait;      /*!< Threads that may wait for a verdict at the same time. */
 	unsigned threads;

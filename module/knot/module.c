@@ -32,9 +32,9 @@ static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy)
 	}
 	self->threads = threads;
 	/* TCP has as many threads left for everybody else. */
-	self->may_wait = (knotd_conf_env(mod, KNOTD_CONF_ENV_WORKERS_TCP).single.integer + 1) / 2;
-	self->hold = policy->hold && cg_policy_can_conflict(policy);
-	self->address = cg_policy_serial_reused(policy);
+	self->may_wait = knotd_conf_env(mod, KNOTD_CONF_ENV_WORKERS_TCP).single.integer / 2;
+	self->hold = policy->hold;
+	self->can_conflict = cg_policy_can_conflict(policy);
 	self->scope_zone = (policy->scope == CG_SCOPE_ZONE);
 
 	self->zone = cg_guard_attach(knotd_mod_zone(mod), policy, log_line, mod, &pin);

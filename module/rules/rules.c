@@ -162,6 +162,7 @@ static cg_found_t *found_new(cg_rules_t *rules, cg_rule_t rule, const knot_dname
 		const struct cover *cover = &rules->covers[rules->covers_count - 1];
 		found->pub.occluded = true;
 		found->cover_is_dname = cover->is_dname;
+		found->pub.below_cut = !cover->is_dname;
 		found->cover = cg_pool_str(rules->pool, cover->spelling);
 		if (found->cover == NULL) {
 			return NULL;

@@ -22,7 +22,8 @@ bool cg_audit_open(cg_audit_t *audit, const char *path)
 	if (path == NULL) {
 		return true;
 	}
-	audit->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, LOG_MODE);
+	audit->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+	                 LOG_MODE);
 	if (audit->fd < 0) {
 		audit->error = errno;
 	}

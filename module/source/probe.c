@@ -30,13 +30,13 @@ static socklen_t own_address(const struct sockaddr_storage *server, struct socka
 	return 0;
 }
 
-static int ask(int sock, const knot_dname_t *zone)
+static int ask(int sock, const knot_dname_t *zone, uint16_t id)
 {
 	knot_pkt_t *query = knot_pkt_new(NULL, QUERY_SIZE, NULL);
 	if (query == NULL) {
 		return KNOT_ENOMEM;
 	}
-	knot_wire_set_id(query->wire, arc4random());
+	knot_wire_set_id(query->wire, id);
 	int ret = knot_pkt_put_question(query, zone, KNOT_CLASS_IN, KNOT_RRTYPE_SOA);
 	if (ret == KNOT_EOK &&
 	    send(sock, query->wire, query->size, MSG_NOSIGNAL) != (ssize_t)query->size) {
@@ -46,7 +46,8 @@ static int ask(int sock, const knot_dname_t *zone)
 	return ret;
 }
 
-int cg_probe(const struct sockaddr_storage *server, const knot_dname_t *zone, int patience_ms)
+int cg_probe(const struct sockaddr_storage *server, const knot_dname_t *zone, uint16_t id,
+             int patience_ms)
 {
 	struct sockaddr_storage address;
 	socklen_t len = own_address(server, &address);
@@ -60,7 +61,7 @@ int cg_probe(const struct sockaddr_storage *server, const knot_dname_t *zone, in
 
 	int ret = KNOT_ECONN;
 	if (connect(sock, (struct sockaddr *)&address, len) == 0) {
-		ret = ask(sock, zone);
+		ret = ask(sock, zone, id);
 	}
 	if (ret == KNOT_EOK) {
 		/* What the answer says does not matter, a hook has seen the question. */
