@@ -66,6 +66,10 @@ static int try_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 		         "again later");
 		return KNOT_ENOENT;
 	}
+	if (!zone->said_running.audited || !cg_report_writable(zone, policy)) {
+		snprintf(why->text, sizeof(why->text), "not repaired, the audit log cannot be written");
+		return KNOT_EFILE;
+	}
 	int ret = cg_repair(guard, zone, policy, findings->serial, why);
 	if (ret == KNOT_ESEMCHECK) {
 		put_off(zone);

@@ -11,6 +11,7 @@
 
 #include "cnameguard/file.h"
 #include "cnameguard/guard.h"
+#include "cnameguard/sink.h"
 
 /*!
  * \brief What hooks leave for the worker.
@@ -34,6 +35,7 @@ typedef struct {
 /*! \brief What was said last about a zone, so that nothing is said twice. */
 typedef struct {
 	bool said;
+	bool audited;        /*!< The findings are in the audit log. */
 	uint32_t serial;
 	size_t findings;
 	size_t records;
@@ -73,6 +75,8 @@ struct cg_guarded {
 	cg_version_t judged_version; /*!< What the verdict is bound to. */
 	cg_gate_t gate;             /*!< Of the last verdict. */
 	size_t records;             /*!< Of the last read. */
+	unsigned denied;            /*!< Reads in a row that the server refused. */
+	int64_t not_before_ms;      /*!< The server could not send it: when to try again. */
 	unsigned preempted;         /*!< Reads of this version that were broken off. */
 	bool retry;                 /*!< The last try failed: try again. */
 	cg_file_id_t file;          /*!< Zone file when it was judged last. */
@@ -81,7 +85,7 @@ struct cg_guarded {
 	unsigned pending_sweeps;    /*!< How often that was seen. */
 	cg_said_t said_running;
 	cg_said_t said_file;
-	bool transaction;           /*!< Ours is open, or may be. */
+	cg_ours_t transaction;      /*!< Ours is open, or may be. */
 	bool repaired;              /*!< The version after \a repaired_from is our own. */
 	uint32_t repaired_from;
 	bool edits_said;            /*!< The edits of \a edits_serial were written down. */
@@ -104,6 +108,7 @@ enum {
 	CG_WARNED_FILE      = 1 << 4,
 	CG_WARNED_TROUBLE   = 1 << 5,
 	CG_WARNED_ABORTED   = 1 << 6,
+	CG_WARNED_READ      = 1 << 7,
 };
 
 /*! \brief Writes a line to the server's log, if the zone is still configured. */

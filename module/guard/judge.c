@@ -11,6 +11,8 @@
 
 /*! \brief Versions that may come while one is being judged, before it is put off. */
 #define TRIES		3
+/*! \brief How long a zone that the server cannot send is not asked for. */
+#define DENIED_PAUSE_MS	5000
 /*! \brief Sweeps that read a zone again whose changed file was not loaded so far. */
 #define PENDING_SWEEPS	30
 /*! \brief Zones with more records have asked names judged ahead. */
@@ -244,8 +246,41 @@ static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	zone->judged = true;
 	zone->judged_serial = serial;
 	zone->judged_version = *version;
+	zone->denied = 0;
 	zone->preempted = 0;
 	notify_again(guard, zone);
+}
+
+/*!
+ * \brief The server cannot send the zone, as with a record too big for the control socket.
+ *
+ * Without soft Knot's own checks stand, and nobody's names are taken away for
+ * that; under soft the version stays as it is, and is not asked for again at once.
+ */
+static int pass_unreadable(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                           const cg_version_t *version)
+{
+	cg_findings_t none = { 0 };
+	cg_names_t no_names = { 0 };
+
+	if (zone->denied++ == 0 ||
+	    strcmp(cg_control_error(guard->control), knot_strerror(KNOT_ENOZONE)) == 0) {
+		return KNOT_EDENIED; /* Just being made, or removed; or chance. */
+	}
+	zone->not_before_ms = cg_now_ms() + DENIED_PAUSE_MS;
+	cg_zone_log_once(zone, CG_WARNED_READ, LOG_ERR, "cannot be judged, the server cannot send it "
+	                 "(%s); %s", cg_control_error(guard->control), policy->soft ?
+	                 "unverified aliases are held until it can" :
+	                 "Knot's own checks stand, and the zone is served");
+	if (policy->soft || version->soa == NULL) {
+		return KNOT_EDENIED;
+	}
+	zone->denied = 0;
+	int ret = publish(zone, policy, version, &none, &no_names);
+	if (ret == KNOT_EOK) {
+		judged(guard, zone, policy, version, version->serial);
+	}
+	return ret;
 }
 
 /*!
@@ -261,7 +296,9 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	int ret = read_version(guard, zone, policy, findings, wildcards, &before);
-	if (ret != KNOT_EOK) {
+	if (ret == KNOT_EDENIED) {
+		return pass_unreadable(guard, zone, policy, &before);
+	} else if (ret != KNOT_EOK) {
 		return ret;
 	}
 	zone->loaded = findings->has_serial;
@@ -325,6 +362,9 @@ bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone)
 bool cg_judge_needed(cg_guarded_t *zone)
 {
 	cg_version_t version;
+	if (cg_now_ms() < zone->not_before_ms) {
+		return false;
+	}
 	return zone->retry || !zone->judged || atomic_load(&zone->changed) ||
 	       atomic_load(&zone->transfer_held) || !cg_zone_wanted(zone, &version) ||
 	       cg_table_find(zone->verdicts.table, &version) == NULL;

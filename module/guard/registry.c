@@ -134,7 +134,7 @@ static void stop_worker(cg_guard_t *guard)
 	/* A transaction of ours that a lost connection left open is not forgotten. */
 	cg_guarded_t **link = &guard->list;
 	while (*link != NULL) {
-		if ((*link)->transaction) {
+		if ((*link)->transaction != CG_OURS_NOT) {
 			cg_verdicts_free(&(*link)->verdicts);
 			(*link)->judged = false;
 			link = &(*link)->next;

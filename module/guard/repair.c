@@ -47,22 +47,23 @@ static int forget_committed(cg_guard_t *guard, cg_guarded_t *zone)
 	bool empty;
 	int ret = cg_server_serial(guard->control, zone->text, &serial, &empty);
 	if (ret == KNOT_EOK && !empty && serial != zone->repaired_from) {
-		zone->transaction = false;
+		zone->transaction = CG_OURS_NOT;
 	}
 	return ret;
 }
 
 int cg_repair_clean_up(cg_guard_t *guard, cg_guarded_t *zone)
 {
-	if (!zone->transaction) {
+	if (zone->transaction == CG_OURS_NOT) {
 		return KNOT_EOK;
 	}
 	int ret = forget_committed(guard, zone);
-	if (ret != KNOT_EOK || !zone->transaction) {
+	if (ret != KNOT_EOK || zone->transaction == CG_OURS_NOT) {
 		return ret;
 	}
+	bool known = (zone->transaction == CG_OURS);
 	ret = cg_transaction_abort(guard->control, zone->text, &zone->transaction);
-	if (ret == KNOT_EOK) {
+	if (ret == KNOT_EOK && known) {
 		cg_zone_log_once(zone, CG_WARNED_ABORTED, LOG_NOTICE,
 		                 "aborted our own transaction, which a lost connection had left open");
 	}

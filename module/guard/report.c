@@ -79,13 +79,14 @@ static void log_verdict(cg_guarded_t *zone, const cg_report_t *report)
 }
 
 /*! \brief Opens, writes and closes are one batch: what failed in it is said once. */
-static void close_audit(cg_guarded_t *zone, const cg_policy_t *policy, cg_audit_t *audit)
+static bool close_audit(cg_guarded_t *zone, const cg_policy_t *policy, cg_audit_t *audit)
 {
 	if (cg_audit_close(audit)) {
 		zone->warned &= ~CG_WARNED_AUDIT;
-	} else {
-		complain(zone, policy, audit);
+		return true;
 	}
+	complain(zone, policy, audit);
+	return false;
 }
 
 /*! \brief FNV-1a over what the lines say. */
@@ -127,32 +128,41 @@ static bool same_findings(const cg_said_t *said, const cg_findings_t *findings)
 	       said->digest == digest_findings(findings);
 }
 
-void cg_report_findings(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report)
+static bool audit_findings(cg_guarded_t *zone, const cg_report_t *report)
 {
 	const cg_findings_t *findings = report->findings;
-	const char *audit_log = report->policy->audit_log;
-
-	if (same_findings(said, findings)) {
-		return;
-	}
-	*said = say(findings, "");
-	if (findings->count == 0) {
-		return;
-	}
-
 	cg_audit_t audit;
-	cg_audit_open(&audit, audit_log);
-	for (size_t i = 0; i < findings->count; i++) {
-		if (i < LOG_LINES) {
-			log_finding(zone, &findings->list[i]);
-		}
+
+	cg_audit_open(&audit, report->policy->audit_log);
+	for (size_t i = 0; i < findings->count && audit.error == 0; i++) {
 		cg_audit_finding(&audit, zone->text, findings->serial, &findings->list[i]);
 	}
-	close_audit(zone, report->policy, &audit);
+	return close_audit(zone, report->policy, &audit);
+}
+
+static void log_findings(cg_guarded_t *zone, const cg_report_t *report)
+{
+	const cg_findings_t *findings = report->findings;
+
+	for (size_t i = 0; i < findings->count && i < LOG_LINES; i++) {
+		log_finding(zone, &findings->list[i]);
+	}
 	if (findings->count > LOG_LINES) {
 		cg_zone_log(zone, LOG_WARNING, "%zu more findings%s", findings->count - LOG_LINES,
-		            audit_log != NULL ? ", see the audit log" :
+		            report->policy->audit_log != NULL ? ", see the audit log" :
 		            "; set audit-log to have them all");
+	}
+}
+
+void cg_report_findings(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report)
+{
+	bool known = same_findings(said, report->findings);
+	if (!known) {
+		*said = say(report->findings, "");
+		log_findings(zone, report);
+	}
+	if (!said->audited) {
+		said->audited = (report->findings->count == 0) || audit_findings(zone, report);
 	}
 }
 
@@ -163,7 +173,9 @@ void cg_report_verdict(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *r
 	if (same_findings(said, findings) && strcmp(said->action, report->action) == 0) {
 		return;
 	}
+	bool audited = said->audited;
 	*said = say(findings, report->action);
+	said->audited = audited;
 
 	cg_audit_t audit;
 	cg_audit_verdict_t verdict = {
@@ -189,6 +201,13 @@ static void log_edit(cg_guarded_t *zone, const cg_edit_t *edit)
 	(void)knot_rrtype_to_string(edit->rr.type, type, sizeof(type));
 	cg_zone_log(zone, LOG_NOTICE, "edit %c %s %u %s %s", edit->op == CG_EDIT_ADD ? '+' : '-',
 	            edit->spelling, edit->rr.ttl, type, edit->rr.data);
+}
+
+bool cg_report_writable(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_audit_t audit;
+	cg_audit_open(&audit, policy->audit_log);
+	return close_audit(zone, policy, &audit);
 }
 
 bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,

@@ -25,6 +25,9 @@ void cg_report_findings(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *
 /*! \brief Writes the verdict, unless the same was said about the same version. */
 void cg_report_verdict(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report);
 
+/*! \brief Whether the audit log can be opened at all; complains if not. */
+bool cg_report_writable(cg_guarded_t *zone, const cg_policy_t *policy);
+
 /*!
  * \brief Writes edits down, before they are made.
  *

@@ -185,7 +185,8 @@ static int look_around(cg_guard_t *guard)
 
 static bool needs_verdict(cg_guarded_t *zone)
 {
-	return zone->loaded && (zone->retry || atomic_load(&zone->changed) || !zone->judged ||
+	return zone->loaded && cg_now_ms() >= zone->not_before_ms &&
+	       (zone->retry || atomic_load(&zone->changed) || !zone->judged ||
 	                        zone->judged_serial != zone->serial ||
 	                        (zone->repair_due_ms != 0 && cg_now_ms() >= zone->repair_due_ms));
 }

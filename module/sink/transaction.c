@@ -5,7 +5,7 @@
 #include "cnameguard/server.h"
 #include "cnameguard/sink.h"
 
-int cg_transaction_begin(cg_control_t *ctl, const char *zone, bool *ours)
+int cg_transaction_begin(cg_control_t *ctl, const char *zone, cg_ours_t *ours)
 {
 	bool open;
 	int ret = cg_server_transaction(ctl, zone, &open);
@@ -16,10 +16,35 @@ int cg_transaction_begin(cg_control_t *ctl, const char *zone, bool *ours)
 		return KNOT_EBUSY;
 	}
 
-	*ours = true;
+	*ours = CG_OURS_MAYBE;
 	ret = cg_server_simple(ctl, "zone-begin", zone);
-	if (ret == KNOT_EDENIED) {
-		*ours = false;
+	if (ret == KNOT_EOK) {
+		*ours = CG_OURS;
+	} else if (ret == KNOT_EDENIED) {
+		*ours = CG_OURS_NOT;
+	}
+	return ret;
+}
+
+static int note_edit(const knot_ctl_data_t *unit, void *ctx)
+{
+	(void)unit;
+	*(bool *)ctx = true;
+	return KNOT_EOK;
+}
+
+/*! \brief We have not edited yet: edits in the transaction are somebody else's. */
+static int settle(cg_control_t *ctl, const char *zone, cg_ours_t *ours)
+{
+	bool edited = false;
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "zone-diff",
+		[KNOT_CTL_IDX_ZONE] = zone,
+	};
+	int ret = cg_control_command(ctl, &cmd, note_edit, &edited);
+	if (ret == KNOT_EDENIED || (ret == KNOT_EOK && edited)) {
+		*ours = CG_OURS_NOT;
+		return KNOT_EOK;
 	}
 	return ret;
 }
@@ -45,24 +70,25 @@ int cg_transaction_edit(cg_control_t *ctl, const char *zone, const cg_edit_t *ed
 	return cg_control_command(ctl, &cmd, NULL, NULL);
 }
 
-int cg_transaction_abort(cg_control_t *ctl, const char *zone, bool *ours)
+int cg_transaction_abort(cg_control_t *ctl, const char *zone, cg_ours_t *ours)
 {
-	if (!*ours) {
-		return KNOT_EOK;
+	int ret = (*ours == CG_OURS_MAYBE) ? settle(ctl, zone, ours) : KNOT_EOK;
+	if (ret != KNOT_EOK || *ours == CG_OURS_NOT) {
+		return ret;
 	}
-	int ret = cg_server_simple(ctl, "zone-abort", zone);
+	ret = cg_server_simple(ctl, "zone-abort", zone);
 	if (ret == KNOT_EOK || ret == KNOT_EDENIED) {
-		*ours = false; /* Refused means: there is none any more. */
+		*ours = CG_OURS_NOT; /* Refused means: there is none any more. */
 		return KNOT_EOK;
 	}
 	return ret;
 }
 
-int cg_transaction_commit(cg_control_t *ctl, const char *zone, bool *ours)
+int cg_transaction_commit(cg_control_t *ctl, const char *zone, cg_ours_t *ours)
 {
 	int ret = cg_server_simple(ctl, "zone-commit", zone);
 	if (ret == KNOT_EOK) {
-		*ours = false;
+		*ours = CG_OURS_NOT;
 	} else if (ret == KNOT_EDENIED) {
 		(void)cg_transaction_abort(ctl, zone, ours);
 	}

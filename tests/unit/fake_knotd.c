@@ -230,6 +230,16 @@ static const char *run_get(fake_knotd_t *fake, zone_t *zone, const knot_ctl_data
 	       "no active transaction";
 }
 
+/*! \brief The whole of it, where an operator has edited; nothing else is told apart. */
+static const char *run_diff(fake_knotd_t *fake, zone_t *zone, const knot_ctl_data_t *cmd)
+{
+	(void)cmd;
+	if (!zone->open) {
+		return "no active transaction";
+	}
+	return zone->operators ? send_records(fake, zone, &zone->pending, NULL) : NULL;
+}
+
 static const char *run_begin(fake_knotd_t *fake, zone_t *zone, const knot_ctl_data_t *cmd)
 {
 	(void)fake;
@@ -349,6 +359,7 @@ static const struct {
 	{ "zone-status", true,  run_status },
 	{ "zone-read",   false, run_read },
 	{ "zone-get",    false, run_get },
+	{ "zone-diff",   false, run_diff },
 	{ "zone-begin",  false, run_begin },
 	{ "zone-set",    false, run_set },
 	{ "zone-unset",  false, run_unset },

@@ -482,9 +482,16 @@ static void *answer_probe(void *arg)
 	struct sockaddr_storage from;
 	socklen_t len = sizeof(from);
 	int sock = *(int *)arg;
-	ssize_t size = recvfrom(sock, query, sizeof(query), 0, (struct sockaddr *)&from, &len);
-	if (size > 0) {
+	for (int i = 0; i < 2; i++) { /* Before the read, and after it. */
+		ssize_t size = recvfrom(sock, query, sizeof(query), 0, (struct sockaddr *)&from,
+		                        &len);
+		if (size < 2) {
+			break;
+		}
+		uint16_t id = (uint8_t)query[0] << 8 | (uint8_t)query[1];
 		cg_version_t seen = version(7);
+		assert_true(cg_guard_probing(guarded, id));
+		assert_false(cg_guard_probing(guarded, id + 1));
 		cg_guard_saw(guarded, &seen);
 		(void)sendto(sock, query, size, 0, (struct sockaddr *)&from, len);
 	}
@@ -603,7 +610,8 @@ static void test_cut(void **state)
 		const char *abort = strstr(cut, "zone-abort");
 		assert_true(abort != NULL || !CUTS[i].left_open);
 		const char *begin = strstr(cut + strlen(CUTS[i].command), "zone-begin");
-		assert_true(begin == NULL || (abort != NULL && abort < begin));
+		assert_true(begin == NULL || !CUTS[i].left_open ||
+		            (abort != NULL && abort < begin));
 		free(heard);
 		assert_int_equal(said(&main_log, "failed, serial 7"), 1);
 		detach();
@@ -1346,7 +1354,8 @@ static void test_audit_log_unwritable(void **state)
 	WAIT(said(&main_log, "3 verdict failed, serial 7, judged running; "
 	          "not repaired, the audit log cannot be written") == 1);
 	assert_int_equal(gate(7), CG_GATE_REFUSED);
-	WAIT(commands("zone-begin") > 1); /* It is tried again... */
+	WAIT(commands("zone-read") > 3); /* It is tried again... */
+	assert_int_equal(commands("zone-begin"), 0);
 	assert_int_equal(commands("zone-set") + commands("zone-unset"), 0);
 	assert_int_equal(commands("zone-commit"), 0);
 	assert_int_equal(said(&main_log, "findings are in this log only"), 1); /* ... and said once. */
@@ -1367,10 +1376,9 @@ static void test_audit_log_full(void **state)
 	policy->audit_log = copy("/dev/full");
 	attach_policy(policy);
 	WAIT(said(&main_log, "verdict failed, serial 7") == 1);
-	WAIT(commands("zone-begin") > 1);
+	WAIT(commands("zone-read") > 3);
 	detach();
-	assert_int_equal(commands("zone-set") + commands("zone-unset"), 0);
-	assert_int_equal(commands("zone-begin"), commands("zone-abort"));
+	assert_int_equal(commands("zone-begin"), 0);
 	assert_int_equal(said(&main_log, "No space left on device"), 1);
 }
 

@@ -136,8 +136,12 @@ static void test_by_address(void **state)
 
 	cg_version_t seen = judged;
 	assert_non_null(find(&seen));
-	seen.ns = &NS_2; /* Does not tell versions apart. */
-	assert_non_null(find(&seen));
+	seen.ns = &NS_2;
+	assert_null(find(&seen));
+	seen.ns = &NS_1;
+	seen.apex = &NS_2;
+	assert_null(find(&seen));
+	seen.apex = judged.apex;
 	seen.soa = &SOA_2;
 	assert_null(find(&seen));
 	seen.soa = NULL;
