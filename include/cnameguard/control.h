@@ -53,6 +53,7 @@ void cg_control_free(cg_control_t *ctl);
  *
  * \retval KNOT_EOK
  * \retval KNOT_ECONN     nobody listens at \a path.
+ * \retval KNOT_ERROR     somebody listens, and hung up.
  * \retval KNOT_ETIMEOUT  somebody else holds the socket.
  * \retval KNOT_EOF       \a stop was set.
  */

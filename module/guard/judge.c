@@ -263,9 +263,10 @@ static int pass_unreadable(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 	cg_findings_t none = { 0 };
 	cg_names_t no_names = { 0 };
 
-	if (zone->denied++ == 0 ||
-	    strcmp(cg_control_error(guard->control), knot_strerror(KNOT_ENOZONE)) == 0) {
-		return KNOT_EDENIED; /* Just being made, or removed; or chance. */
+	if (strcmp(cg_control_error(guard->control), knot_strerror(KNOT_ENOZONE)) == 0) {
+		return KNOT_EDENIED; /* Just being made, or removed. */
+	} else if (zone->denied++ == 0) {
+		return KNOT_EAGAIN;  /* Once may be chance. */
 	}
 	zone->not_before_ms = cg_now_ms() + DENIED_PAUSE_MS;
 	cg_zone_log_once(zone, CG_WARNED_READ, LOG_ERR, "cannot be judged, the server cannot send it "

@@ -127,7 +127,6 @@ static void stop_worker(cg_guard_t *guard)
 	guard->running = false;
 	guard->down_ms = guard->not_before_ms = guard->probe_not_before_ms = 0;
 	guard->down_said = guard->again = false;
-	guard->failures = 0;
 	atomic_store(&guard->mute, false);
 	atomic_store(&guard->queue, NULL);
 

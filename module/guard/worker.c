@@ -11,9 +11,15 @@
 /*! \brief Longest time to wait for the server's attention. */
 #define PATIENCE_MS	2000
 /*! \brief First pause after a failure, and while zones are still loading; then it doubles. */
-#define PAUSE_MIN_MS	50
+#define PAUSE_MIN_MS	25
 /*! \brief What is wanted by hooks waits no longer than this for the next try. */
 #define PAUSE_WANTED_MS	1000
+/*! \brief How often files are looked at while there is no conversation. */
+#define SILENT_SWEEP_MS	1000
+/*! \brief So long may a server take to start. */
+#define START_MS	60000
+/*! \brief After that without a conversation no hook waits for a verdict. */
+#define MUTE_MS		1000
 
 int64_t cg_now_ms(void)
 {
@@ -34,30 +40,42 @@ void cg_worker_hang_up(cg_guard_t *guard)
 	cg_control_close(guard->control);
 }
 
+/*!
+ * \brief How long until the next try.
+ *
+ * Where there is nobody to be bothered, which is a server that starts, soon;
+ * one that sends us away, ever more rarely.
+ */
+static int64_t pause_ms(int ret, int64_t down_ms)
+{
+	int64_t pause = (ret == KNOT_ECONN && down_ms < START_MS) ? PAUSE_MIN_MS : down_ms / 3;
+	return (pause < PAUSE_MIN_MS) ? PAUSE_MIN_MS :
+	       (pause > PAUSE_WANTED_MS) ? PAUSE_WANTED_MS : pause;
+}
+
 /*! \brief Says once that there is no conversation to be had, and once that there is again. */
 static void report_connection(cg_guard_t *guard, cg_guarded_t *zone,
-                              const cg_policy_t *policy, bool up)
+                              const cg_policy_t *policy, int ret)
 {
 	int64_t now = cg_now_ms();
 
-	atomic_store(&guard->mute, !up);
-	if (up) {
+	if (ret == KNOT_EOK) {
+		atomic_store(&guard->mute, false);
 		if (guard->down_said) {
 			cg_zone_log(zone, LOG_NOTICE, "control socket '%s' answers again, "
 			            "verdicts go on", policy->control);
 		}
 		guard->down_ms = 0;
 		guard->down_said = false;
-		guard->failures = 0;
 		guard->not_before_ms = 0;
 		return;
 	}
 
-	int64_t pause = PAUSE_MIN_MS << (guard->failures < 5 ? guard->failures++ : 5);
-	guard->not_before_ms = now + (pause < PAUSE_WANTED_MS ? pause : PAUSE_WANTED_MS);
 	if (guard->down_ms == 0) {
 		guard->down_ms = now;
 	}
+	guard->not_before_ms = now + pause_ms(ret, now - guard->down_ms);
+	atomic_store(&guard->mute, now - guard->down_ms >= MUTE_MS);
 	if (!guard->down_said && now - guard->down_ms >= CG_DOWN_SAY_MS) {
 		guard->down_said = true;
 		cg_zone_log(zone, LOG_ERR, "control socket '%s': %s; no new verdicts for any "
@@ -79,7 +97,7 @@ int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t 
 	int ret = cg_control_open(guard->control, policy->control, PATIENCE_MS);
 	guard->opened_ms = cg_now_ms();
 	if (!atomic_load(&guard->stop)) {
-		report_connection(guard, zone, policy, ret == KNOT_EOK);
+		report_connection(guard, zone, policy, ret);
 	}
 	return ret;
 }
@@ -194,7 +212,13 @@ static bool needs_verdict(cg_guarded_t *zone)
 /*! \brief Looks at all zones: what changed is judged, what failed is tried again. */
 static void sweep(cg_guard_t *guard)
 {
-	guard->again = (look_around(guard) != KNOT_EOK);
+	bool silent = (look_around(guard) != KNOT_EOK);
+
+	guard->again = silent;
+	if (silent && cg_now_ms() - guard->swept_ms < SILENT_SWEEP_MS) {
+		return; /* All that is left to do is to look at files. */
+	}
+	guard->swept_ms = cg_now_ms();
 
 	for (cg_guarded_t *zone = any_zone(guard); zone != NULL; zone = zone->next) {
 		if (atomic_load(&guard->stop)) {
@@ -268,7 +292,9 @@ static int64_t plan_sweep(cg_guard_t *guard, int64_t *pause)
 	int64_t interval = sweep_interval_ms(guard);
 	int64_t wait = interval;
 
-	if (!guard->again) {
+	if (guard->down_ms != 0) {
+		wait = guard->not_before_ms - cg_now_ms();
+	} else if (!guard->again) {
 		*pause = PAUSE_MIN_MS;
 	} else if (*pause < interval) {
 		wait = *pause;

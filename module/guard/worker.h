@@ -34,9 +34,9 @@ typedef struct {
 	cg_pin_t pin;
 	cg_control_t *control;
 	int64_t opened_ms;            /*!< Since when the conversation goes on. */
+	int64_t swept_ms;             /*!< When all zones were looked at last. */
 	int64_t down_ms;              /*!< Since when there is none to be had; 0: there is. */
 	bool down_said;
-	unsigned failures;            /*!< In a row. */
 	int64_t not_before_ms;        /*!< After a failure: when to try again. */
 	int64_t probe_not_before_ms;  /*!< The own server did not answer a probe. */
 	bool again;                   /*!< Something was left over: sweep again soon. */

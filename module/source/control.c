@@ -215,7 +215,7 @@ int cg_control_open(cg_control_t *ctl, const char *path, int patience_ms)
 	}
 	if (ret != KNOT_EOK) {
 		drop(ctl);
-		return ret;
+		return (ret == KNOT_ECONN) ? KNOT_ERROR : ret; /* Somebody listens, after all. */
 	}
 
 	ctl->open = true;
