@@ -87,5 +87,8 @@ int cg_control_read(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, v
 void cg_control_pin(cg_control_t *ctl);
 void cg_control_unpin(cg_control_t *ctl);
 
+/*! \brief Ends a conversation that is not the one that was wanted. */
+void cg_control_reject(cg_control_t *ctl, const char *why);
+
 /*! \brief What went wrong last, one line; valid until the next call. */
 const char *cg_control_error(const cg_control_t *ctl);

@@ -45,6 +45,7 @@ typedef struct {
 	bool hold;                /*!< while-unverified: hold. */
 	char *audit_log;          /*!< Absolute path; NULL: none. */
 	char *control;            /*!< Absolute path of the control socket. */
+	char *rundir;             /*!< What the server at \a control has to have; NULL: it is the own one. */
 	unsigned sweep_interval;  /*!< Seconds. */
 
 	char *file;               /*!< Zone file; NULL: Knot does not load one. */

@@ -48,5 +48,10 @@ int cg_server_serials(cg_control_t *ctl, cg_serial_cb cb, void *ctx);
 /*! \brief Whether somebody's transaction is open for the zone. */
 int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open);
 
+/*!
+ * \brief Whether the server's rundir is the one given; one that it does not tell may be.
+ */
+int cg_server_has_rundir(cg_control_t *ctl, const char *rundir, bool *same);
+
 /*! \brief A command about one zone without further items, such as zone-notify. */
 int cg_server_simple(cg_control_t *ctl, const char *command, const char *zone);

@@ -31,6 +31,7 @@ void cg_policy_unref(cg_policy_t *policy)
 	free(policy->rules.exempt);
 	free(policy->audit_log);
 	free(policy->control);
+	free(policy->rundir);
 	free(policy->file);
 	free(policy);
 }

@@ -85,6 +85,22 @@ static void report_connection(cg_guard_t *guard, cg_guarded_t *zone,
 	}
 }
 
+/*! \brief Verdicts about another server's zones would open the gate for ours. */
+static int recognise(cg_guard_t *guard, const cg_policy_t *policy)
+{
+	bool same = true;
+	if (guard->recognised || policy->rundir == NULL) {
+		return KNOT_EOK;
+	}
+	int ret = cg_server_has_rundir(guard->control, policy->rundir, &same);
+	if (ret == KNOT_EOK && !same) {
+		cg_control_reject(guard->control, "it is the socket of another server: correct or "
+		                                  "leave out the option control");
+		ret = KNOT_EDENIED;
+	}
+	return ret;
+}
+
 int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	if (cg_control_is_open(guard->control)) {
@@ -95,6 +111,10 @@ int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t 
 	}
 
 	int ret = cg_control_open(guard->control, policy->control, PATIENCE_MS);
+	if (ret == KNOT_EOK) {
+		ret = recognise(guard, policy);
+	}
+	guard->recognised = (ret == KNOT_EOK);
 	guard->opened_ms = cg_now_ms();
 	if (!atomic_load(&guard->stop)) {
 		report_connection(guard, zone, policy, ret);

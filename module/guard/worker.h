@@ -37,6 +37,7 @@ typedef struct {
 	int64_t swept_ms;             /*!< When all zones were looked at last. */
 	int64_t down_ms;              /*!< Since when there is none to be had; 0: there is. */
 	bool down_said;
+	bool recognised;              /*!< The socket is the own server's. */
 	int64_t not_before_ms;        /*!< After a failure: when to try again. */
 	int64_t probe_not_before_ms;  /*!< The own server did not answer a probe. */
 	bool again;                   /*!< Something was left over: sweep again soon. */

@@ -106,7 +106,10 @@ static bool load_control(knotd_mod_t *mod, cg_policy_t *policy)
 	}
 	const char *rundir = knotd_conf(mod, SERVER, RUNDIR, NULL).single.string;
 	policy->control = join(rundir, path);
-	return policy->control != NULL;
+	if (path[0] == '/') {
+		policy->rundir = strdup(rundir); /* Could be the socket of any server. */
+	}
+	return policy->control != NULL && (path[0] != '/' || policy->rundir != NULL);
 }
 
 static bool load_options(knotd_mod_t *mod, cg_policy_t *policy)

@@ -99,6 +99,12 @@ void cg_control_close(cg_control_t *ctl)
 	drop(ctl);
 }
 
+void cg_control_reject(cg_control_t *ctl, const char *why)
+{
+	cg_control_close(ctl);
+	say(ctl, why);
+}
+
 static int send_command(cg_control_t *ctl, knot_ctl_data_t *cmd)
 {
 	int ret = knot_ctl_send(ctl->ctl, KNOT_CTL_TYPE_DATA, cmd);

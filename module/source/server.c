@@ -284,3 +284,31 @@ int cg_server_simple(cg_control_t *ctl, const char *command, const char *zone)
 	};
 	return cg_control_command(ctl, &cmd, NULL, NULL);
 }
+
+typedef struct {
+	const char *rundir;
+	bool same;
+} rundir_t;
+
+static int take_rundir(const knot_ctl_data_t *unit, void *ctx)
+{
+	rundir_t *rundir = ctx;
+	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
+	if (data != NULL) {
+		rundir->same = (strcmp(data, rundir->rundir) == 0);
+	}
+	return KNOT_EOK;
+}
+
+int cg_server_has_rundir(cg_control_t *ctl, const char *rundir, bool *same)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "conf-read",
+		[KNOT_CTL_IDX_SECTION] = "server",
+		[KNOT_CTL_IDX_ITEM] = "rundir",
+	};
+	rundir_t reply = { rundir, true };
+	int ret = cg_control_command(ctl, &cmd, take_rundir, &reply);
+	*same = reply.same;
+	return (ret == KNOT_EDENIED) ? KNOT_EOK : ret;
+}
