@@ -15,8 +15,6 @@
 #define DENIED_PAUSE_MS	5000
 /*! \brief Sweeps that read a zone again whose changed file was not loaded so far. */
 #define PENDING_SWEEPS	30
-/*! \brief Zones with more records have asked names judged ahead. */
-#define BIG_RECORDS	1000
 /*! \brief How often a long read looks whether something else is wanted; and how often it yields. */
 #define BREAK_NAMES	256
 #define BREAKS_MAX	20
@@ -35,7 +33,7 @@ static int judge_next(const cg_name_t *name, void *ctx)
 {
 	stream_t *stream = ctx;
 
-	if (++stream->names % BREAK_NAMES == 0 && stream->names > BIG_RECORDS &&
+	if (++stream->names % BREAK_NAMES == 0 && stream->names > CG_BIG_RECORDS &&
 	    stream->zone->preempted < BREAKS_MAX && cg_queue_waiting(stream->guard)) {
 		stream->zone->preempted++;
 		return KNOT_EAGAIN;

@@ -4,8 +4,6 @@
 
 #include "guard/look.h"
 
-/*! \brief Zones with fewer records are judged whole as fast as a name. */
-#define BIG_RECORDS	1000
 /*! \brief Names judged in a row. */
 #define NAMES_MAX	8
 
@@ -146,7 +144,7 @@ static int clear_name(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 
 int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone)
 {
-	if (atomic_load(&zone->changed) || (zone->judged && zone->records < BIG_RECORDS)) {
+	if (atomic_load(&zone->changed) || (zone->judged && zone->records < CG_BIG_RECORDS)) {
 		return KNOT_EOK; /* The whole zone is as fast, or has to be judged anew. */
 	}
 

@@ -46,6 +46,9 @@ typedef struct {
 /*! \brief Trouble with the server that lasts for longer than this is said. */
 #define CG_DOWN_SAY_MS	2500
 
+/*! \brief Zones with fewer records are judged whole as fast as a name of theirs. */
+#define CG_BIG_RECORDS	1000
+
 /*! \brief Monotonic milliseconds. */
 int64_t cg_now_ms(void);
 

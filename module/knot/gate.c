@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Answers. Hooks look, decide and return: no lock, no I/O, no allocation. Only
+ * wait_for_verdict() waits, over TCP and bounded. */
+
+#include <time.h>
+
+#include "knot/gate.h"
+#include "knot/shown.h"
+#include "knot/view.h"
+
+/*! \brief A held TCP client waits this often for this long: 25 ms in all, and what naps take longer. */
+#define WAIT_NAPS	250
+#define WAIT_NAP_NS	100000
+
+void cg_gate_refuse(knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	qdata->rcode = KNOT_RCODE_SERVFAIL;
+	qdata->rcode_ede = KNOT_EDNS_EDE_INV_DATA;
+	count(mod, qdata, CG_COUNT_REFUSED);
+}
+
+/*! \brief Over UDP the client is sent to TCP, where the verdict is normally there. */
+static void hold(knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	if (qdata->params->proto == KNOTD_QUERY_PROTO_UDP) {
+		qdata->rcode = KNOT_RCODE_NOERROR;
+		qdata->err_truncated = true;
+	} else {
+		qdata->rcode = KNOT_RCODE_SERVFAIL;
+		qdata->rcode_ede = KNOT_EDNS_EDE_NOT_READY;
+	}
+	count(mod, qdata, CG_COUNT_HELD);
+}
+
+/*!
+ * \brief Looks an answer up in the verdicts.
+ *
+ * \param[out] name  The name that no verdict is there for (CG_GATE_UNKNOWN).
+ */
+static cg_gate_t decide(const cg_instance_t *self, const cg_version_t *version,
+                        const knot_pkt_t *pkt, const knot_dname_t *qname,
+                        const knot_dname_t **name)
+{
+	const cg_table_t *table = get_table(self);
+	const cg_verdict_t *verdict = cg_table_find(table, version);
+
+	if (verdict == NULL) {
+		*name = cg_shows_unverified(table, version, pkt, qname);
+		return (*name != NULL) ? CG_GATE_UNKNOWN : CG_GATE_OPEN;
+	}
+	if (verdict->gate == CG_GATE_REFUSED &&
+	    (verdict->whole_zone || cg_shows_refused(verdict, pkt, qname))) {
+		return CG_GATE_REFUSED;
+	}
+	return CG_GATE_OPEN;
+}
+
+/*!
+ * \brief Gives the worker a moment for its verdict, instead of failing the client.
+ *
+ * Over TCP only, where the client has come after TC and could only be sent
+ * away. The version stays alive meanwhile, since hooks run inside a read-side
+ * critical section; the worker does not wait for grace periods.
+ */
+static cg_gate_t wait_for_verdict(cg_instance_t *self, const cg_version_t *version,
+                                  const knot_pkt_t *pkt, const knot_dname_t *qname)
+{
+	const struct timespec nap = { .tv_nsec = WAIT_NAP_NS };
+	cg_gate_t gate = CG_GATE_UNKNOWN;
+
+	if (!cg_guard_may_wait(self->may_wait)) {
+		return gate;
+	}
+	for (int i = 0; i < WAIT_NAPS && gate == CG_GATE_UNKNOWN; i++) {
+		const knot_dname_t *name = NULL;
+		nanosleep(&nap, NULL);
+		gate = decide(self, version, pkt, qname, &name);
+		if (gate == CG_GATE_UNKNOWN) {
+			cg_guard_want(self->zone, version, name, false);
+		}
+	}
+	cg_guard_waited();
+	return gate;
+}
+
+/*! \brief No verdict yet: asks for one; true: the answer must not go out. */
+static bool stop_unverified(const cg_version_t *version, const knot_dname_t *name,
+                            knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	cg_instance_t *self = instance(mod);
+	cg_gate_t gate = CG_GATE_UNKNOWN;
+
+	cg_guard_want(self->zone, version, name, false);
+	if (!holds(self)) {
+		return false;
+	}
+	if (qdata->params->proto != KNOTD_QUERY_PROTO_UDP) {
+		gate = wait_for_verdict(self, version, pkt, knot_pkt_qname(qdata->query));
+	}
+	switch (gate) {
+	case CG_GATE_OPEN:
+		return false;
+	case CG_GATE_REFUSED:
+		cg_gate_refuse(qdata, mod);
+		return true;
+	default:
+		hold(qdata, mod);
+		return true;
+	}
+}
+
+bool cg_gate_answer(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	cg_instance_t *self = instance(mod);
+	if (self == NULL) {
+		if (!cg_shows_alias(pkt)) {
+			return false;
+		}
+		hold(qdata, mod);
+		return true;
+	}
+	cg_version_t version;
+	if ((!cg_table_refuses(get_table(self)) && !cg_shows_alias(pkt)) ||
+	    !get_version(qdata, &version)) {
+		return false;
+	}
+
+	const knot_dname_t *name = NULL;
+	switch (decide(self, &version, pkt, knot_pkt_qname(qdata->query), &name)) {
+	case CG_GATE_OPEN:
+		return false;
+	case CG_GATE_REFUSED:
+		cg_gate_refuse(qdata, mod);
+		return true;
+	default:
+		return stop_unverified(&version, name, pkt, qdata, mod);
+	}
+}

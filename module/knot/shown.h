@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief What an answer shows of names in conflict.
+ */
+
+#pragma once
+
+#include "cnameguard/verdict.h"
+
+/*! \brief Whether the answer shows data of a refused name. */
+bool cg_shows_refused(const cg_verdict_t *verdict, const knot_pkt_t *pkt,
+                      const knot_dname_t *qname);
+
+/*!
+ * \brief First name in the answer whose cleanness is not known; NULL: none.
+ *
+ * An alias that was made from a DNAME or a wildcard was cleared under its own
+ * name, together with what it was made from.
+ */
+const knot_dname_t *cg_shows_unverified(const cg_table_t *table, const cg_version_t *version,
+                                        const knot_pkt_t *pkt, const knot_dname_t *qname);
+
+/*! \brief Whether there is anything in the answer that a conflict could be behind. */
+bool cg_shows_alias(const knot_pkt_t *pkt);
