@@ -292,14 +292,14 @@ static void sleep_until(cg_guard_t *guard, int64_t when_ms)
 		return;
 	}
 	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
 	ts.tv_sec += rest / 1000;
 	ts.tv_nsec += (rest % 1000) * 1000000;
 	if (ts.tv_nsec >= 1000000000) {
 		ts.tv_sec++;
 		ts.tv_nsec -= 1000000000;
 	}
-	while (sem_timedwait(&guard->wake, &ts) != 0 && errno == EINTR) {
+	while (sem_clockwait(&guard->wake, CLOCK_MONOTONIC, &ts) != 0 && errno == EINTR) {
 	}
 	while (sem_trywait(&guard->wake) == 0) {
 		/* Several calls are one call. */
