@@ -87,6 +87,9 @@ const cg_verdict_t *cg_table_find(const cg_table_t *table, const cg_version_t *v
 bool cg_table_cleared(const cg_table_t *table, const cg_version_t *version,
                       const knot_dname_t *name);
 
+/*! \brief A total order of names; knot_dname_cmp() takes labels with NUL octets for others. */
+int cg_names_compare(const knot_dname_t *left, const knot_dname_t *right);
+
 bool cg_names_has(const cg_names_t *names, const knot_dname_t *name);
 
 void cg_names_free(cg_names_t *names);

@@ -19,15 +19,7 @@ static cg_guard_t the_guard = {
 
 static int compare_zones(const void *a, const void *b)
 {
-	const knot_dname_t *left = ((const cg_guarded_t *)a)->name;
-	const knot_dname_t *right = ((const cg_guarded_t *)b)->name;
-	size_t left_size = knot_dname_size(left);
-	size_t right_size = knot_dname_size(right);
-
-	if (left_size != right_size) {
-		return (left_size < right_size) ? -1 : 1;
-	}
-	return memcmp(left, right, left_size);
+	return cg_names_compare(((const cg_guarded_t *)a)->name, ((const cg_guarded_t *)b)->name);
 }
 
 cg_guarded_t *cg_registry_find(cg_guard_t *guard, const knot_dname_t *name)

@@ -75,11 +75,8 @@ const cg_verdict_t *cg_table_find(const cg_table_t *table, const cg_version_t *v
 	return NULL;
 }
 
-/*! \brief Any total order will do; knot_dname_cmp() takes labels with NUL octets for others. */
-static int compare_names(const void *a, const void *b)
+int cg_names_compare(const knot_dname_t *left, const knot_dname_t *right)
 {
-	const knot_dname_t *left = *(knot_dname_t *const *)a;
-	const knot_dname_t *right = *(knot_dname_t *const *)b;
 	size_t left_size = knot_dname_size(left);
 	size_t right_size = knot_dname_size(right);
 
@@ -87,6 +84,11 @@ static int compare_names(const void *a, const void *b)
 		return (left_size < right_size) ? -1 : 1;
 	}
 	return memcmp(left, right, left_size);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return cg_names_compare(*(knot_dname_t *const *)a, *(knot_dname_t *const *)b);
 }
 
 bool cg_names_has(const cg_names_t *names, const knot_dname_t *name)

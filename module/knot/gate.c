@@ -84,56 +84,44 @@ static cg_gate_t wait_for_verdict(cg_instance_t *self, const cg_version_t *versi
 	return gate;
 }
 
-/*! \brief No verdict yet: asks for one; true: the answer must not go out. */
-static bool stop_unverified(const cg_version_t *version, const knot_dname_t *name,
-                            knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+/*! \brief No verdict yet: asks for one, and waits where that is worth it. */
+static cg_gate_t ask_verdict(cg_instance_t *self, const cg_version_t *version,
+                             const knot_dname_t *name, const knot_pkt_t *pkt,
+                             const knotd_qdata_t *qdata)
 {
-	cg_instance_t *self = instance(mod);
-	cg_gate_t gate = CG_GATE_UNKNOWN;
-
 	cg_guard_want(self->zone, version, name, false);
 	if (!holds(self)) {
-		return false;
+		return CG_GATE_OPEN;
 	}
-	if (qdata->params->proto != KNOTD_QUERY_PROTO_UDP) {
-		gate = wait_for_verdict(self, version, pkt, knot_pkt_qname(qdata->query));
-	}
-	switch (gate) {
-	case CG_GATE_OPEN:
-		return false;
-	case CG_GATE_REFUSED:
-		cg_gate_refuse(qdata, mod);
-		return true;
-	default:
-		hold(qdata, mod);
-		return true;
-	}
+	return (qdata->params->proto == KNOTD_QUERY_PROTO_UDP) ? CG_GATE_UNKNOWN :
+	       wait_for_verdict(self, version, pkt, knot_pkt_qname(qdata->query));
 }
 
-bool cg_gate_answer(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+static cg_gate_t gate_of(const knot_pkt_t *pkt, knotd_qdata_t *qdata, cg_instance_t *self)
 {
-	cg_instance_t *self = instance(mod);
 	if (self == NULL) {
-		if (!cg_shows_alias(pkt)) {
-			return false;
-		}
-		hold(qdata, mod);
-		return true;
+		return cg_shows_alias(pkt) ? CG_GATE_UNKNOWN : CG_GATE_OPEN;
 	}
 	cg_version_t version;
 	if ((!cg_table_refuses(get_table(self)) && !cg_shows_alias(pkt)) ||
 	    !get_version(qdata, &version)) {
-		return false;
+		return CG_GATE_OPEN;
 	}
-
 	const knot_dname_t *name = NULL;
-	switch (decide(self, &version, pkt, knot_pkt_qname(qdata->query), &name)) {
+	cg_gate_t gate = decide(self, &version, pkt, knot_pkt_qname(qdata->query), &name);
+	return (gate == CG_GATE_UNKNOWN) ? ask_verdict(self, &version, name, pkt, qdata) : gate;
+}
+
+bool cg_gate_answer(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	switch (gate_of(pkt, qdata, instance(mod))) {
 	case CG_GATE_OPEN:
 		return false;
 	case CG_GATE_REFUSED:
 		cg_gate_refuse(qdata, mod);
 		return true;
 	default:
-		return stop_unverified(&version, name, pkt, qdata, mod);
+		hold(qdata, mod);
+		return true;
 	}
 }
