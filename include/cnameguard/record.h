@@ -19,6 +19,7 @@
 /*! \brief One resource record (RFC 1034, 3.6), class IN, without its owner. */
 typedef struct {
 	uint16_t type;     /*!< RR type code. */
+	uint16_t more;     /*!< Lines that the record spans beside that on which it ends. */
 	uint32_t ttl;      /*!< Seconds. */
 	uint32_t line;     /*!< Line of the zone file on which the record ends, from 1; 0: not from a file. */
 	const char *file;  /*!< Zone file (or included file), NULL: not from a file. */

@@ -20,6 +20,17 @@ typedef enum {
 	CG_RULE_DNAME_NS,
 	CG_RULE_DNAME_CHILDREN,
 	CG_RULE_APEX_NO_NS,
+	CG_RULE_MX_ALIAS,
+	CG_RULE_NS_ALIAS,
+	CG_RULE_SRV_ALIAS,
+	CG_RULE_PTR_ALIAS,
+	CG_RULE_CNAME_LOOP,
+	CG_RULE_CNAME_CHAIN,
+	CG_RULE_CNAME_DANGLING,
+	CG_RULE_SOA_ALIAS,
+	CG_RULE_NAPTR_ALIAS,
+	CG_RULE_SVCB_ALIAS,
+	CG_RULE_CNAME_MAIL,
 	CG_RULE__COUNT
 } cg_rule_t;
 
@@ -45,11 +56,16 @@ cg_rule_t cg_rule_by_name(const char *name);
 
 const char *cg_level_name(cg_level_t level);
 
+/*! \brief Aliases that Knot follows for one query (RFC 1034, 3.6.2 names no number). */
+#define CG_CHAIN_LIMIT 5
+
 /*! \brief The part of the policy that changes what is found. */
 typedef struct {
 	uint32_t enforce;     /*!< Bit per rule: raised to error. */
 	uint32_t ignore;      /*!< Bit per rule: not reported. */
+	bool info;            /*!< Findings of level info are reported too. */
 	bool allow_key;       /*!< KEY may stand beside a CNAME (RFC 4035, 2.5). */
+	unsigned chain_limit; /*!< Links that a chain of aliases may have; 0: CG_CHAIN_LIMIT. */
 	const char **exempt;  /*!< Owner names never acted on, NULL: none. */
 	size_t exempt_count;  /*!< A name without a trailing dot is relative to the zone. */
 } cg_rules_policy_t;
@@ -118,7 +134,17 @@ int cg_rules_name(const cg_name_t *name, void *ctx);
  */
 int cg_rules_end(cg_rules_t *rules, const cg_zone_t *texts, cg_findings_t *out);
 
-/*! \brief The same three calls over a whole zone. */
+/*!
+ * \brief Judges a whole zone by itself: by the three calls above, and by the rules about targets.
+ */
 int cg_rules_zone(const cg_zone_t *zone, const cg_rules_policy_t *policy, cg_findings_t *out);
+
+/*!
+ * \brief Judges several zones together: a target in one of them is known to all.
+ *
+ * \param[out] out  As many as there are zones, in their order; each to be freed
+ *                  by cg_findings_free(), also after an error.
+ */
+int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_findings_t *out);
 
 void cg_findings_free(cg_findings_t *findings);

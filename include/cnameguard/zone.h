@@ -13,6 +13,12 @@
 
 typedef struct cg_zone cg_zone_t;
 
+/*! \brief Zones that are judged together: targets are looked up in all of them. Borrowed. */
+typedef struct {
+	const cg_zone_t *const *list; /*!< Finished; in any order; of two of one origin the first counts for the others. */
+	size_t count;
+} cg_zones_t;
+
 /*! \brief New empty zone; \a origin is copied and lower-cased. NULL: out of memory. */
 cg_zone_t *cg_zone_new(const knot_dname_t *origin);
 

@@ -613,6 +613,16 @@ int cg_rules_zone(const cg_zone_t *zone, const cg_rules_policy_t *policy, cg_fin
 	return cg_rules_end(rules, zone, out);
 }
 
+int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_findings_t *out)
+{
+	int ret = KNOT_EOK;
+	memset(out, 0, zones->count * sizeof(*out));
+	for (size_t i = 0; i < zones->count && ret == KNOT_EOK; i++) {
+		ret = cg_rules_zone(zones->list[i], policy, &out[i]);
+	}
+	return ret;
+}
+
 void cg_findings_free(cg_findings_t *findings)
 {
 	if (findings == NULL) {

@@ -39,6 +39,50 @@ static const cg_rule_info_t RULES[CG_RULE__COUNT] = {
 		"apex-no-ns", CG_LEVEL_ERROR, false, "RFC 1034 4.2.1",
 		"no NS at the zone apex"
 	},
+	[CG_RULE_MX_ALIAS] = {
+		"mx-alias", CG_LEVEL_WARNING, false, "RFC 2181 10.3, RFC 5321 5.1",
+		"an MX whose exchange is an alias"
+	},
+	[CG_RULE_NS_ALIAS] = {
+		"ns-alias", CG_LEVEL_WARNING, false, "RFC 2181 10.3",
+		"an NS whose target is an alias"
+	},
+	[CG_RULE_SRV_ALIAS] = {
+		"srv-alias", CG_LEVEL_WARNING, false, "RFC 2782",
+		"an SRV whose target is an alias"
+	},
+	[CG_RULE_PTR_ALIAS] = {
+		"ptr-alias", CG_LEVEL_WARNING, false, "RFC 2181 10.2",
+		"a PTR whose value is an alias"
+	},
+	[CG_RULE_CNAME_LOOP] = {
+		"cname-loop", CG_LEVEL_WARNING, false, "RFC 1034 3.6.2",
+		"aliases that lead back to themselves"
+	},
+	[CG_RULE_CNAME_CHAIN] = {
+		"cname-chain", CG_LEVEL_WARNING, false, "RFC 1034 3.6.2",
+		"a chain of aliases that is longer than servers follow"
+	},
+	[CG_RULE_CNAME_DANGLING] = {
+		"cname-dangling", CG_LEVEL_WARNING, false, "RFC 1912 2.4",
+		"an alias whose target would be in the zone and does not exist"
+	},
+	[CG_RULE_SOA_ALIAS] = {
+		"soa-alias", CG_LEVEL_INFO, false, "RFC 2181 7.3",
+		"an SOA whose primary server (MNAME) is an alias"
+	},
+	[CG_RULE_NAPTR_ALIAS] = {
+		"naptr-alias", CG_LEVEL_INFO, false, "RFC 3403 4.1",
+		"a NAPTR whose replacement is an alias"
+	},
+	[CG_RULE_SVCB_ALIAS] = {
+		"svcb-alias", CG_LEVEL_INFO, false, "RFC 9460 2.4.2",
+		"an SVCB or HTTPS whose target is an alias, which is allowed"
+	},
+	[CG_RULE_CNAME_MAIL] = {
+		"cname-mail", CG_LEVEL_INFO, false, "RFC 5321 5.1",
+		"an alias with mail behind it"
+	},
 };
 
 static const char *const LEVELS[] = {
