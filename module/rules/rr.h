@@ -109,6 +109,9 @@ bool cg_target_wire(const char *data, knot_dname_storage_t out);
  */
 bool cg_rr_host(const cg_rr_t *rr, knot_dname_storage_t out);
 
+/*! \brief Where in the data of such a record the host stands. */
+const char *cg_rr_host_field(const cg_rr_t *rr, size_t *len);
+
 /*! \brief Whether a name has several different records of a type whose data is a name. */
 bool cg_several(const cg_name_t *name, uint16_t type);
 
