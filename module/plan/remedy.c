@@ -104,19 +104,16 @@ static const char *with_host(cg_pool_t *pool, const cg_rr_t *rr, const char *hos
 	return data;
 }
 
-/*! \brief Where a name leads to in the end, as text; NULL: nowhere that could be written. */
-static const char *end_of(const cg_zones_t *zones, const cg_zone_t *zone,
-                          const knot_dname_t *host, cg_pool_t *pool)
+/*! \brief Where a name leads to in the end, as text. False: nowhere that could be written. */
+static bool end_of(const cg_zones_t *zones, const cg_zone_t *zone, const knot_dname_t *host,
+                   knot_dname_txt_storage_t out)
 {
 	cg_answer_t answer;
-	knot_dname_txt_storage_t text;
 	cg_lookup(zones, zone, host, &answer);
 	bool is_end = answer.result == CG_TARGET_FOUND || answer.result == CG_TARGET_OUTSIDE ||
 	              answer.result == CG_TARGET_CUT;
-	if (!is_end || knot_dname_to_str(text, answer.last, sizeof(text)) == NULL) {
-		return NULL;
-	}
-	return cg_pool_str(pool, text);
+	return is_end &&
+	       knot_dname_to_str(out, answer.last, sizeof(knot_dname_txt_storage_t)) != NULL;
 }
 
 /*! \brief Whether a record of the finding is one to be changed, not an alias that it leads to. */
@@ -136,9 +133,9 @@ static int replace_hosts(const cg_zones_t *zones, const cg_zone_t *zone,
 	for (size_t i = 0; i < finding->rr_count && ret == KNOT_EOK; i++) {
 		cg_rr_t rr = finding->rr[i].rr;
 		knot_dname_storage_t host;
-		const char *end = (is_own(finding, i) && cg_rr_host(&rr, host)) ?
-		                  end_of(zones, zone, host, &store->pool) : NULL;
-		if (end == NULL) {
+		knot_dname_txt_storage_t end;
+		if (!is_own(finding, i) || !cg_rr_host(&rr, host) ||
+		    !end_of(zones, zone, host, end)) {
 			continue;
 		}
 		ret = remove_rr(out, finding->spelling, &rr);

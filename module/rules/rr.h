@@ -30,8 +30,8 @@ enum {
 	SEEN_OTHER  = 1 << 16,
 
 	SEEN_ADDRESS = SEEN_A | SEEN_AAAA,
-	/*! May stand beside anything (RFC 4034, 2.2 and 4; RFC 4035, 2.5). */
-	SEEN_BESIDE  = SEEN_RRSIG | SEEN_NSEC,
+	/*! May stand beside anything (RFC 4034, 2.2 and 4; RFC 4035, 2.5; RFC 5155, 3). */
+	SEEN_BESIDE  = SEEN_RRSIG | SEEN_NSEC | SEEN_NSEC3,
 	/*! Data that names a host, which should be no alias. */
 	SEEN_REFERENCE = SEEN_MX | SEEN_NS | SEEN_SRV | SEEN_PTR | SEEN_SOA | SEEN_NAPTR | SEEN_SVCB,
 };
