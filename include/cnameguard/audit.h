@@ -43,7 +43,7 @@ void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
                       const cg_finding_t *finding);
 
 /*!
- * \brief Where a finding stands: the first line of its records in the file of the first of them.
+ * \brief Where a finding stands: the first line of the owner's records, in the file of the first.
  *
  * \return False: not in a file.
  */

@@ -184,17 +184,11 @@ static int print_subjects(const check_t *check, const cg_subjects_t *subjects,
 		.color = use_color(check),
 		.excerpts = cg_excerpts_new(since),
 	};
-	const cg_zone_t **list = malloc((subjects->count + 1) * sizeof(*list));
-	print.failed = (list == NULL || print.excerpts == NULL);
+	print.failed = (print.excerpts == NULL);
 	if (!print.failed) {
-		for (size_t i = 0; i < subjects->count; i++) {
-			list[i] = subjects->list[i].zone;
-		}
-		print.zones = (cg_zones_t){ list, subjects->count };
 		cg_print(&print, FORMATS[check->format]);
 	}
 	cg_excerpts_free(print.excerpts);
-	free(list);
 	return print.failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 

@@ -180,12 +180,14 @@ static struct json_object *records_array(const cg_finding_t *finding)
 	return records;
 }
 
-bool cg_audit_place(const cg_finding_t *finding, const char **file, uint32_t *line)
+/*! \brief Looks at the owner's records only, or at all. */
+static bool find_place(const cg_finding_t *finding, bool all, const char **file, uint32_t *line)
 {
 	*file = NULL;
 	for (size_t i = 0; i < finding->rr_count; i++) {
 		const cg_rr_t *rr = &finding->rr[i].rr;
-		if (rr->file == NULL) {
+		if (rr->file == NULL ||
+		    (!all && strcmp(finding->rr[i].owner, finding->spelling) != 0)) {
 			continue;
 		}
 		uint32_t first = rr->line - rr->more;
@@ -195,6 +197,11 @@ bool cg_audit_place(const cg_finding_t *finding, const char **file, uint32_t *li
 		}
 	}
 	return *file != NULL;
+}
+
+bool cg_audit_place(const cg_finding_t *finding, const char **file, uint32_t *line)
+{
+	return find_place(finding, false, file, line) || find_place(finding, true, file, line);
 }
 
 static void add_place(struct json_object *object, const cg_finding_t *finding)
