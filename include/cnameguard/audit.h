@@ -43,7 +43,7 @@ void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
                       const cg_finding_t *finding);
 
 /*!
- * \brief Where a finding stands: the first line of the owner's records, in the file of the first.
+ * \brief Where a finding stands: the owner's alias, else his other records; the first line of them.
  *
  * \return False: not in a file.
  */

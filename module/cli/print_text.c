@@ -86,7 +86,9 @@ static void put_headline(const cg_finding_t *finding)
 	size_t len = (colon != NULL) ? (size_t)(colon - finding->message)
 	                             : strlen(finding->message);
 	bool named = names_owner(finding->message, len, finding->spelling);
-	bool at_name = (finding->rule <= CG_RULE_APEX_NO_NS); /* The others lead away from it. */
+	/* The rules behind these are about what the owner leads to. */
+	bool at_name = (finding->rule <= CG_RULE_APEX_NO_NS &&
+	                memmem(finding->message, len, " at ", 4) == NULL);
 	if (!named && !at_name) {
 		put_string(finding->spelling);
 		printf(": ");
@@ -225,6 +227,10 @@ static void put_place(report_t *report, size_t block)
 {
 	const cg_rr_t *rr = &report->rr[block]->rr;
 	const char *sign = (block == 0) ? "-->" : ":::";
+	if (block > 0) {
+		put_gutter(report, 0, "|");
+		putchar('\n');
+	}
 	if (rr->file == NULL) {
 		put_zone(report, sign);
 	} else {
