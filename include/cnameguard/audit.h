@@ -49,7 +49,7 @@ void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
  */
 bool cg_audit_place(const cg_finding_t *finding, const char **file, uint32_t *line);
 
-/*! \brief The same line without an open log and without its newline, to be freed. NULL: out of memory. */
+/*! \brief The same line without a log and a newline, to be freed. NULL: out of memory. */
 char *cg_audit_finding_line(const char *zone, uint32_t serial, const cg_finding_t *finding);
 
 void cg_audit_edit(cg_audit_t *audit, const char *zone, uint32_t serial, const cg_edit_t *edit);
