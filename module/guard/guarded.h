@@ -82,6 +82,7 @@ struct cg_guarded {
 	int64_t targets_ms;         /*!< When the rules about targets were judged last; 0: never. */
 	bool targets_due;           /*!< They were put off. */
 	cg_file_id_t file;          /*!< Zone file when it was judged last. */
+	unsigned file_generation;   /*!< Policy that it was judged under. */
 	cg_file_id_t file_loaded;   /*!< Zone file when the version changed last. */
 	cg_file_id_t file_pending;  /*!< Zone file that was changed since, not loaded so far. */
 	unsigned pending_sweeps;    /*!< How often that was seen. */

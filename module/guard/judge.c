@@ -190,8 +190,7 @@ static void forget(cg_guarded_t *zone, const cg_policy_t *policy)
 	zone->warned = 0;
 	zone->targets_ms = 0;
 	zone->targets_due = false;
-	zone->said_running.said = zone->said_file.said = false;
-	memset(&zone->file, 0, sizeof(zone->file));
+	zone->said_running.said = false;
 	memset(&zone->file_loaded, 0, sizeof(zone->file_loaded));
 }
 
