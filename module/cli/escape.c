@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdbool.h>
+
+#include "cli/escape.h"
+#include "sink/utf8.h"
+
+#define TAB_COLUMNS	8
+
+/*! \brief Characters that move the cursor, or reverse or hide what stands around them. */
+static bool steers(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7F && code < 0xA0) ||
+	       code == 0x061C || (code >= 0x200B && code <= 0x200F) ||
+	       (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) ||
+	       code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) || code >= 0xE0000;
+}
+
+/*! \brief Octets from the beginning that are printable ASCII, \a most at the most. */
+static size_t plain_len(const char *text, size_t len, size_t most)
+{
+	size_t plain = 0;
+	len = (len < most) ? len : most;
+	while (plain < len && text[plain] >= ' ' && text[plain] <= '~') {
+		plain++;
+	}
+	return plain;
+}
+
+/*!
+ * \brief Writes one character, or several plain ones.
+ *
+ * \param[in,out] columns  In: that may be taken. Out: that were; wide characters are
+ *                         counted as one.
+ *
+ * \return Octets of \a text that it was.
+ */
+static size_t put(FILE *out, const char *text, size_t len, size_t *columns)
+{
+	size_t octets = plain_len(text, len, *columns);
+	if (octets > 0) {
+		fwrite(text, 1, octets, out);
+		*columns = octets;
+		return octets;
+	}
+
+	uint32_t code = 0;
+	octets = cg_utf8_next(text, len, &code);
+	if (octets > 0 && !steers(code)) {
+		fwrite(text, 1, octets, out);
+		*columns = 1;
+		return octets;
+	}
+
+	octets += (octets == 0);
+	for (size_t i = 0; i < octets; i++) {
+		fprintf(out, "\\x%02x", (unsigned char)text[i]);
+	}
+	*columns = 4 * octets;
+	return octets;
+}
+
+void cg_escape(FILE *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; ) {
+		size_t columns = SIZE_MAX;
+		i += put(out, text + i, len - i, &columns);
+	}
+}
+
+void cg_escape_line(FILE *out, const char *text, size_t len)
+{
+	size_t column = 0;
+	for (size_t i = 0; i < len; ) {
+		if (column >= CG_LINE_COLUMNS) {
+			fputs(" ...", out);
+			return;
+		}
+		size_t columns = CG_LINE_COLUMNS - column;
+		if (text[i] == '\t') {
+			columns = TAB_COLUMNS - column % TAB_COLUMNS;
+			fprintf(out, "%*s", (int)columns, "");
+			i++;
+		} else {
+			i += put(out, text + i, len - i, &columns);
+		}
+		column += columns;
+	}
+}
