@@ -23,7 +23,7 @@ def test_warnings_touch_nothing(bench):
     equal(server.ask("m MX"), "m MX 10 c")
     settles(lambda: server.ask("c A"), "c CNAME h, h A 192.0.2.9", "an alias that is a target")
     equal(server.ask("d A"), "NXDOMAIN d CNAME none")
-    check("c CNAME h" in str(server.axfr()), "transferred")
+    equal(server.axfr().at("c"), ["c CNAME h"], "transferred")
     check(server.find_log(r"warning: .*finding mx-alias \(warning\) m\.example\.com\. MX: MX exchange c\.example\.com\. is an alias: "),
           "told in Knot's log")
 
