@@ -227,7 +227,7 @@ static const row_t PLACES[] = {
 	{ "a\\\nb CNAME c\nd A 192.0.2.1\n", "a\\010b CNAME 1-2 0-13\nd A 3-3 13-27\n" },
 
 	{ "a TYPE65280 \\# 2 abcd\na A \\# 4 c0000201\na TYPE65280 \\# 0\na TYPE65280 \\# 4 (\n ab\n cd 0102 )\n",
-	  "a TYPE65280 1-1 0-22\na A 2-2 22-40\na TYPE65280 3-3 40-57\na TYPE65280 4-6 57-90\n" },
+	  "a TYPE65280 1-1 0-22\na A 2-2 22-40\na TYPE65280 3-3 40-57\na TYPE65280 4-6 57-91\n" },
 };
 
 static void test_places(void **state)
