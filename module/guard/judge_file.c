@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <stdio.h>
+#include <string.h>
 #include <syslog.h>
 
 #include "guard/report.h"
@@ -29,11 +30,14 @@ static void describe(const cg_guarded_t *zone, const cg_findings_t *findings,
 	}
 }
 
-static bool has_error(const cg_findings_t *findings)
+/*! \brief Whether Knot refuses the file for one of the findings. */
+static bool is_refused(const cg_findings_t *findings)
 {
 	for (size_t i = 0; i < findings->count; i++) {
-		if (findings->list[i].level == CG_LEVEL_ERROR) {
-			return true; /* Knot does not know who is exempt. */
+		/* Knot does not know who is exempt, nor what is enforced; NS it only misses. */
+		cg_rule_t rule = findings->list[i].rule;
+		if (cg_rule_info(rule)->level == CG_LEVEL_ERROR && rule != CG_RULE_APEX_NO_NS) {
+			return true;
 		}
 	}
 	return false;
@@ -51,7 +55,7 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 	if (ret == KNOT_EOK) {
 		ret = cg_rules_zone(contents, &policy->rules, &findings);
 	}
-	if (ret == KNOT_EOK && has_error(&findings)) {
+	if (ret == KNOT_EOK && is_refused(&findings)) {
 		char why[512];
 		describe(zone, &findings, &syntax, why, sizeof(why));
 		cg_report_t report = {
@@ -78,6 +82,11 @@ void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
 	cg_policy_t *policy = cg_zone_policy(zone);
 	cg_file_id_t now;
 
+	if (zone->file_generation != policy->generation) {
+		zone->file_generation = policy->generation;
+		zone->said_file.said = false;
+		memset(&zone->file, 0, sizeof(zone->file));
+	}
 	/* Under soft Knot takes any file, and its contents are judged as the running version. */
 	if (policy->file != NULL && !policy->soft) {
 		cg_file_identify(policy->file, &now);
