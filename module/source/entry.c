@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <string.h>
+
+#include "source/entry.h"
+
+size_t cg_entry_lines(const char *text, size_t from, size_t to)
+{
+	size_t count = 0;
+	while (from < to) {
+		const char *newline = memchr(text + from, '\n', to - from);
+		if (newline == NULL) {
+			break;
+		}
+		count++;
+		from = newline - text + 1;
+	}
+	return count;
+}
+
+void cg_cursor_move(cg_cursor_t *cursor, size_t to)
+{
+	cursor->line += cg_entry_lines(cursor->text, cursor->at, to);
+	cursor->at = to;
+}
+
+size_t cg_entry_line_begin(const char *text, size_t at)
+{
+	const char *newline = (at > 0) ? memrchr(text, '\n', at) : NULL;
+	return (newline != NULL) ? (size_t)(newline - text) + 1 : 0;
+}
+
+/*! \brief Position of the newline at or behind a position. */
+static size_t newline_at(const char *text, size_t len, size_t at)
+{
+	const char *newline = (at < len) ? memchr(text + at, '\n', len - at) : NULL;
+	return (newline != NULL) ? (size_t)(newline - text) : len;
+}
+
+size_t cg_entry_line_end(const char *text, size_t len, size_t at)
+{
+	size_t newline = newline_at(text, len, at);
+	return (newline < len) ? newline + 1 : len;
+}
+
+size_t cg_entry_begin(const char *text, size_t len, size_t at)
+{
+	size_t line = at;
+	bool open = false;
+
+	while (at < len) {
+		switch (text[at]) {
+		case ' ':
+		case '\t':
+			at++;
+			break;
+		case '(':
+		case ')':
+			if (open == (text[at] == '(')) {
+				return line;
+			}
+			open = !open;
+			at++;
+			break;
+		case ';':
+			at = newline_at(text, len, at);
+			break;
+		case '\n':
+			at++;
+			if (!open) {
+				line = at;
+			}
+			break;
+		default:
+			return line;
+		}
+	}
+	return open ? line : len;
+}
+
+size_t cg_entry_directive_end(const char *text, size_t len, size_t at)
+{
+	bool open = false;
+	bool quoted = false;
+
+	for (; at < len; at++) {
+		switch (text[at]) {
+		case '\\':
+			if (at + 1 < len && text[at + 1] != '\n') {
+				at++;
+			}
+			break;
+		case '"':
+			quoted = !quoted;
+			break;
+		case ';':
+			if (!quoted) {
+				at = newline_at(text, len, at) - 1;
+			}
+			break;
+		case '(':
+			if (open && !quoted) { /* An error for the scanner; do not look further. */
+				return cg_entry_line_end(text, len, at);
+			}
+			open = open || !quoted;
+			break;
+		case ')':
+			open = open && quoted;
+			break;
+		case '\n':
+			if (!open) {
+				return at + 1;
+			}
+			break;
+		}
+	}
+	return len;
+}
+
+bool cg_entry_looks_new(const char *text, size_t len, size_t line)
+{
+	return line < len && strchr(" \t\r\n;()\"", text[line]) == NULL;
+}
+
+/*! \brief Whether a parenthesis closes between a position and the end of its line. */
+static bool closes(const char *text, size_t at, size_t end)
+{
+	const char *comment = memchr(text + at, ';', end - at);
+	if (comment != NULL) {
+		end = comment - text;
+	}
+	return memchr(text + at, ')', end - at) != NULL;
+}
+
+size_t cg_entry_resume(const char *text, size_t len, size_t at)
+{
+	while (true) {
+		size_t end = cg_entry_line_end(text, len, at);
+		if (end == len || closes(text, at, end) || cg_entry_looks_new(text, len, end)) {
+			return end;
+		}
+		at = end;
+	}
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief Where the entries of a zone file (RFC 1035, 5.1) begin and end, without reading them.
+ *
+ * An entry is a record or a directive: one line, or several in parentheses.
+ * All positions are octets from the beginning of the text.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct {
+	const char *text;
+	size_t len;
+	size_t at;    /*!< Position. */
+	size_t line;  /*!< Line of the position, from 1. */
+} cg_cursor_t;
+
+/*! \brief Goes forward, counting lines. */
+void cg_cursor_move(cg_cursor_t *cursor, size_t to);
+
+/*! \brief Newlines between two positions. */
+size_t cg_entry_lines(const char *text, size_t from, size_t to);
+
+/*! \brief Beginning of the line that a position is on. */
+size_t cg_entry_line_begin(const char *text, size_t at);
+
+/*! \brief End of the line that a position is on, behind its newline. */
+size_t cg_entry_line_end(const char *text, size_t len, size_t at);
+
+/*!
+ * \brief Beginning of the line of the next entry: blank lines and comments are skipped.
+ *
+ * \param at  Beginning of a line, outside of all entries.
+ *
+ * \return \a len, if there is none.
+ */
+size_t cg_entry_begin(const char *text, size_t len, size_t at);
+
+/*! \brief End of the directive that begins at \a at. */
+size_t cg_entry_directive_end(const char *text, size_t len, size_t at);
+
+/*!
+ * \brief Where to go on when an entry in parentheses is wrong at \a at.
+ *
+ * Behind the line that closes the parentheses, but before one that begins
+ * like a new entry: more likely a parenthesis was forgotten than such a line
+ * goes on with the data of another.
+ */
+size_t cg_entry_resume(const char *text, size_t len, size_t at);
+
+/*! \brief Whether a line begins as a continued one does not. */
+bool cg_entry_looks_new(const char *text, size_t len, size_t line);
