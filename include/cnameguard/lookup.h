@@ -11,7 +11,7 @@
 
 typedef enum {
 	CG_TARGET_FOUND,    /*!< \a name holds what the chain ends in. */
-	CG_TARGET_OUTSIDE,  /*!< Leads out of the zone. */
+	CG_TARGET_OUTSIDE,  /*!< Leads out of the zones. */
 	CG_TARGET_CUT,      /*!< At or below a zone cut: glue is no answer. */
 	CG_TARGET_MISSING,  /*!< No such name. */
 	CG_TARGET_LOOP,     /*!< Comes back to itself, or is longer than CG_CHAIN_MAX. */
@@ -32,6 +32,10 @@ typedef struct {
  * \brief Looks up \a name through CNAMEs, DNAMEs and wildcards (RFC 1034, 4.3.2; RFC 4592; RFC 6672).
  *
  * Wildcards are suppressed by any existing name, also an empty non-terminal;
- * a DNAME does not cover its own owner.
+ * a DNAME does not cover its own owner. Each name is looked up in the deepest
+ * of the zones that it is in.
+ *
+ * \param self  The zone that asks, preferred to others of its origin; may be NULL.
  */
-void cg_lookup(const cg_zone_t *zone, const knot_dname_t *name, cg_answer_t *out);
+void cg_lookup(const cg_zones_t *zones, const cg_zone_t *self, const knot_dname_t *name,
+               cg_answer_t *out);

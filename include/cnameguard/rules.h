@@ -99,6 +99,7 @@ typedef struct {
 	size_t errors;       /*!< Findings of level error that are not exempt. */
 	size_t names;        /*!< Names looked at. */
 	size_t records;      /*!< Records looked at. */
+	size_t aliases;      /*!< Names with CNAME or DNAME among them. */
 	bool has_serial;     /*!< An SOA at the apex was seen. */
 	uint32_t serial;     /*!< Its serial. */
 	bool is_signed;      /*!< DNSKEY or RRSIG records at the apex. */
@@ -128,11 +129,11 @@ int cg_rules_name(const cg_name_t *name, void *ctx);
 /*!
  * \brief Ends the run and gives out what was found. Frees \a rules.
  *
- * \param texts  Zone to look up targets in for the texts; NULL: message and
+ * \param texts  Zones to look up targets in for the texts; NULL: message and
  *               remedy name the target only.
  * \param[out] out  To be freed by cg_findings_free(), also after an error.
  */
-int cg_rules_end(cg_rules_t *rules, const cg_zone_t *texts, cg_findings_t *out);
+int cg_rules_end(cg_rules_t *rules, const cg_zones_t *texts, cg_findings_t *out);
 
 /*!
  * \brief Judges a whole zone by itself: by the three calls above, and by the rules about targets.

@@ -13,11 +13,21 @@
 
 typedef struct cg_zone cg_zone_t;
 
-/*! \brief Zones that are judged together: targets are looked up in all of them. Borrowed. */
+/*!
+ * \brief Zones that are judged together: targets are looked up in all of them. Borrowed.
+ *
+ * In any order; of two of one origin the first counts for all other zones.
+ */
 typedef struct {
-	const cg_zone_t *const *list; /*!< Finished; in any order; of two of one origin the first counts for the others. */
+	const cg_zone_t *const *list;  /*!< Finished. */
 	size_t count;
+	struct cg_zones_index *index;  /*!< NULL: all are looked at each time. */
 } cg_zones_t;
+
+/*! \brief Makes the lookup in many zones fast. To be freed by cg_zones_free_index(). */
+int cg_zones_index(cg_zones_t *zones);
+
+void cg_zones_free_index(cg_zones_t *zones);
 
 /*! \brief New empty zone; \a origin is copied and lower-cased. NULL: out of memory. */
 cg_zone_t *cg_zone_new(const knot_dname_t *origin);

@@ -101,6 +101,54 @@ bool cg_target_wire(const char *data, knot_dname_storage_t out)
 	return true;
 }
 
+/*! \brief Which field of the data names the host, from 0; NAPTR: the last. */
+static int host_field(uint16_t type)
+{
+	switch (type) {
+	case KNOT_RRTYPE_MX:
+	case KNOT_RRTYPE_SVCB:
+	case KNOT_RRTYPE_HTTPS: return 1;
+	case KNOT_RRTYPE_SRV:   return 3;
+	case KNOT_RRTYPE_NAPTR: return -1;
+	default:                return 0;
+	}
+}
+
+/*! \brief The field of a text; -1: the last. */
+static const char *find_field(const char *data, int field, size_t *len)
+{
+	const char *end = data + strlen(data);
+	while (end > data && (end[-1] == ' ' || end[-1] == '\t')) {
+		end--;
+	}
+	if (field < 0) {
+		const char *begin = data;
+		data = end;
+		while (data > begin && data[-1] != ' ' && data[-1] != '\t') {
+			data--;
+		}
+	}
+	for (; field > 0; field--) {
+		data += strcspn(data, " \t");
+		data += strspn(data, " \t");
+	}
+	*len = strcspn(data, " \t");
+	return data;
+}
+
+bool cg_rr_host(const cg_rr_t *rr, knot_dname_storage_t out)
+{
+	size_t len;
+	const char *field = find_field(rr->data, host_field(rr->type), &len);
+	knot_dname_txt_storage_t name;
+	if (len == 0 || len >= sizeof(name)) {
+		return false;
+	}
+	memcpy(name, field, len);
+	name[len] = '\0';
+	return cg_target_wire(name, out) && out[0] != 0;
+}
+
 bool cg_target_same(const char *a, const char *b)
 {
 	if (cmp_fold(a, b) == 0) {

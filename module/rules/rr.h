@@ -23,11 +23,17 @@ enum {
 	SEEN_RRSIG  = 1 << 9,
 	SEEN_NSEC   = 1 << 10,
 	SEEN_NSEC3  = 1 << 11,
-	SEEN_OTHER  = 1 << 12,
+	SEEN_SRV    = 1 << 12,
+	SEEN_PTR    = 1 << 13,
+	SEEN_NAPTR  = 1 << 14,
+	SEEN_SVCB   = 1 << 15, /*!< And HTTPS. */
+	SEEN_OTHER  = 1 << 16,
 
 	SEEN_ADDRESS = SEEN_A | SEEN_AAAA,
 	/*! May stand beside anything (RFC 4034, 2.2 and 4; RFC 4035, 2.5). */
 	SEEN_BESIDE  = SEEN_RRSIG | SEEN_NSEC,
+	/*! Data that names a host, which should be no alias. */
+	SEEN_REFERENCE = SEEN_MX | SEEN_NS | SEEN_SRV | SEEN_PTR | SEEN_SOA | SEEN_NAPTR | SEEN_SVCB,
 };
 
 /*! \brief Bit of one type. */
@@ -46,8 +52,19 @@ static inline uint32_t cg_seen_type(uint16_t type)
 	case KNOT_RRTYPE_RRSIG:  return SEEN_RRSIG;
 	case KNOT_RRTYPE_NSEC:   return SEEN_NSEC;
 	case KNOT_RRTYPE_NSEC3:  return SEEN_NSEC3;
+	case KNOT_RRTYPE_SRV:    return SEEN_SRV;
+	case KNOT_RRTYPE_PTR:    return SEEN_PTR;
+	case KNOT_RRTYPE_NAPTR:  return SEEN_NAPTR;
+	case KNOT_RRTYPE_SVCB:
+	case KNOT_RRTYPE_HTTPS:  return SEEN_SVCB;
 	default:                 return SEEN_OTHER;
 	}
+}
+
+/*! \brief Whether records of a type may stand beside anything. */
+static inline bool cg_type_beside(uint16_t type)
+{
+	return cg_seen_type(type) & SEEN_BESIDE;
 }
 
 /*! \brief Bits of all types at a name. */
@@ -84,6 +101,13 @@ bool cg_target_same(const char *a, const char *b);
 
 /*! \brief Lower-cased wire format of CNAME or DNAME data; false: that is no name. */
 bool cg_target_wire(const char *data, knot_dname_storage_t out);
+
+/*!
+ * \brief Lower-cased wire format of the host that a record of SEEN_REFERENCE, CNAME or DNAME names.
+ *
+ * \return False: it names none, as with the root (RFC 7505; RFC 2782; RFC 9460, 2.5).
+ */
+bool cg_rr_host(const cg_rr_t *rr, knot_dname_storage_t out);
 
 /*! \brief Whether a name has several different records of a type whose data is a name. */
 bool cg_several(const cg_name_t *name, uint16_t type);

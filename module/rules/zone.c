@@ -23,6 +23,7 @@ struct node {
 	const uint8_t *key;
 	size_t key_len;
 	uint32_t seen;
+	bool occluded;
 };
 
 struct cg_zone {
@@ -265,6 +266,22 @@ static int node_make(cg_zone_t *zone, struct node *node, const struct entry *ent
 	return KNOT_EOK;
 }
 
+/*! \brief Marks what lies below the outermost zone cuts and DNAMEs. */
+static void nodes_occlude(cg_zone_t *zone)
+{
+	const struct node *cover = NULL;
+	for (size_t i = 0; i < zone->nodes_count; i++) {
+		struct node *node = &zone->nodes[i];
+		node->occluded = (cover != NULL &&
+		                  is_below(node->key, node->key_len, cover->key, cover->key_len));
+		bool apex = (node->key_len == zone->origin_key_len);
+		if (!node->occluded &&
+		    ((node->seen & SEEN_DNAME) || ((node->seen & SEEN_NS) && !apex))) {
+			cover = node;
+		}
+	}
+}
+
 static int nodes_make(cg_zone_t *zone)
 {
 	for (size_t i = 0; i < zone->entries_count; ) {
@@ -281,6 +298,7 @@ static int nodes_make(cg_zone_t *zone)
 		zone->nodes_count++;
 		i += count;
 	}
+	nodes_occlude(zone);
 	return KNOT_EOK;
 }
 
@@ -447,8 +465,18 @@ static void name_empty(const cg_name_t *below, const knot_dname_t *name, cg_name
 	out->count = 0;
 }
 
-int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name,
-                 cg_name_t *out, uint32_t *seen)
+size_t cg_zone_names(const cg_zone_t *zone)
+{
+	return zone->nodes_count;
+}
+
+void cg_zone_node_at(const cg_zone_t *zone, size_t at, cg_node_t *out)
+{
+	const struct node *node = &zone->nodes[at];
+	*out = (cg_node_t){ node->name, node->seen, at, node->occluded };
+}
+
+int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name, cg_node_t *out)
 {
 	bool empty;
 	const struct node *node = node_find(zone, name, &empty);
@@ -456,12 +484,11 @@ int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name,
 		return KNOT_ENONODE;
 	}
 
+	cg_zone_node_at(zone, node - zone->nodes, out);
 	if (empty) {
-		name_empty(&node->name, name, out);
-		*seen = 0;
-	} else {
-		*out = node->name;
-		*seen = node->seen;
+		name_empty(&node->name, name, &out->name);
+		out->seen = 0;
+		out->at = CG_NO_NODE;
 	}
 	return KNOT_EOK;
 }

@@ -9,13 +9,28 @@
 
 #include "cnameguard/zone.h"
 
+/*! \brief A name with what is known of it. */
+typedef struct {
+	cg_name_t name;
+	uint32_t seen;  /*!< Bits of the types (SEEN_*). */
+	size_t at;      /*!< Place in the canonical order; CG_NO_NODE: an empty non-terminal. */
+	bool occluded;  /*!< Below a zone cut or a DNAME. */
+} cg_node_t;
+
+#define CG_NO_NODE SIZE_MAX
+
+/*! \brief Number of names that own records, owners of NSEC3 records among them. */
+size_t cg_zone_names(const cg_zone_t *zone);
+
+/*! \brief The name at that place of the canonical order. */
+void cg_zone_node_at(const cg_zone_t *zone, size_t at, cg_node_t *out);
+
 /*!
- * \brief cg_zone_find() that also gives the bits of the types (SEEN_*).
+ * \brief cg_zone_find() that tells more.
  *
  * Owners of NSEC3 records are no names of the zone here.
  */
-int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name,
-                 cg_name_t *out, uint32_t *seen);
+int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name, cg_node_t *out);
 
 /*!
  * \brief The records of one type at a name that came from a zone, which are neighbours.

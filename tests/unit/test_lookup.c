@@ -18,7 +18,9 @@ static char *look(const char *origin, const char *zone_text, const char *name_te
 	cg_zone_t *zone = unit_zone(origin, zone_text);
 	knot_dname_t *name = unit_name(name_text);
 	cg_answer_t answer;
-	cg_lookup(zone, name, &answer);
+	const cg_zone_t *list[] = { zone };
+	cg_zones_t alone = { .list = list, .count = 1 };
+	cg_lookup(&alone, zone, name, &answer);
 
 	unit_text_t text = { 0 };
 	char *last = knot_dname_to_str_alloc(answer.last);

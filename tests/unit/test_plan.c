@@ -14,8 +14,8 @@
 #define CASE "www 300 CNAME web\nwww 300 MX 10 mail\n"
 #define DROP "- www.example.com. 300 CNAME web.example.com.\n"
 
-static const cg_rules_policy_t PLAIN = { 0 };
-static const cg_rules_policy_t ALLOW_KEY = { .allow_key = true };
+static const cg_rules_policy_t PLAIN = { .ignore = TARGET_RULES };
+static const cg_rules_policy_t ALLOW_KEY = { .ignore = TARGET_RULES, .allow_key = true };
 
 static const struct {
 	const char *zone; /*!< After BASE. */
@@ -263,7 +263,7 @@ static void test_exempt_and_ignored(void **state)
 {
 	(void)state;
 	const char *exempt[] = { "www", "d" };
-	cg_rules_policy_t policy = { .exempt = exempt, .exempt_count = 2 };
+	cg_rules_policy_t policy = { .ignore = TARGET_RULES, .exempt = exempt, .exempt_count = 2 };
 	cg_zone_t *zone = unit_zone(ORIGIN, BASE CASE "d 1 DNAME t\nd 1 NS a\n"
 	                            "a 1 CNAME t\na 1 TXT x\n");
 	char *dump = plan_text(zone, &policy, OTHER, REFUSE);
@@ -362,7 +362,7 @@ static void test_too_many_records(void **state)
 		assert_int_equal(cg_zone_add(zone, www, &mx), KNOT_EOK);
 		assert_int_equal(cg_zone_finish(zone), KNOT_EOK);
 
-		cg_rules_policy_t policy = { .ignore = 1u << CG_RULE_APEX_NO_NS };
+		cg_rules_policy_t policy = { .ignore = TARGET_RULES | 1u << CG_RULE_APEX_NO_NS };
 		cg_findings_t findings;
 		cg_plan_t plan;
 		assert_int_equal(cg_rules_zone(zone, &policy, &findings), KNOT_EOK);
@@ -398,7 +398,7 @@ static void test_many_cnames(void **state)
 	}
 	assert_int_equal(cg_zone_finish(zone), KNOT_EOK);
 
-	cg_rules_policy_t policy = { .ignore = 1u << CG_RULE_APEX_NO_NS };
+	cg_rules_policy_t policy = { .ignore = TARGET_RULES | 1u << CG_RULE_APEX_NO_NS };
 	cg_findings_t findings;
 	cg_plan_t plan;
 	assert_int_equal(cg_rules_zone(zone, &policy, &findings), KNOT_EOK);
@@ -506,7 +506,9 @@ static void check_nothing_lost(const cg_zone_t *before, const cg_zone_t *after,
 	}
 	knot_dname_t *target = unit_lower(edit->rr.data);
 	cg_answer_t answer;
-	cg_lookup(before, target, &answer);
+	const cg_zone_t *list[] = { before };
+	cg_zones_t alone = { .list = list, .count = 1 };
+	cg_lookup(&alone, before, target, &answer);
 	assert_int_equal(answer.result, CG_TARGET_FOUND);
 
 	cg_name_t own, now;

@@ -10,8 +10,8 @@
 #define RRSIG(owner, type) \
 	owner " 1 RRSIG " type " 8 3 1 20300101000000 20200101000000 1 @ AAAA\n"
 
-static const cg_rules_policy_t PLAIN = { 0 };
-static const cg_rules_policy_t ALLOW_KEY = { .allow_key = true };
+static const cg_rules_policy_t PLAIN = { .ignore = TARGET_RULES };
+static const cg_rules_policy_t ALLOW_KEY = { .ignore = TARGET_RULES, .allow_key = true };
 
 static const struct {
 	const char *zone; /*!< After BASE. */
@@ -206,7 +206,7 @@ static void test_ignore(void **state)
 		"a 1 CNAME t\na 1 CNAME u\na 1 MX 1 m\n"
 		"b 1 CNAME t\nb 1 TXT x\n"
 		"d 1 DNAME t\nd 1 DNAME u\nd 1 NS a\nx.d 1 TXT x\n";
-	static const char *const LINES[CG_RULE__COUNT] = {
+	static const char *const LINES[NAME_RULES] = {
 		[CG_RULE_CNAME_APEX] = "cname-apex example.com. CNAME\n",
 		[CG_RULE_APEX_NO_NS] = "apex-no-ns example.com. CNAME\n",
 		[CG_RULE_CNAME_MX] = "cname-mx a.example.com. CNAME,MX\n",
@@ -221,10 +221,10 @@ static void test_ignore(void **state)
 		CG_RULE_CNAME_OTHER, CG_RULE_DNAME_MULTIPLE, CG_RULE_DNAME_NS,
 		CG_RULE_DNAME_CHILDREN
 	};
-	assert_int_equal(COUNT(ORDER), CG_RULE__COUNT);
+	assert_int_equal(COUNT(ORDER), NAME_RULES);
 
-	for (uint32_t ignore = 0; ignore < (1u << CG_RULE__COUNT); ignore++) {
-		cg_rules_policy_t policy = { .ignore = ignore, .enforce = ~ignore };
+	for (uint32_t ignore = 0; ignore < (1u << NAME_RULES); ignore++) {
+		cg_rules_policy_t policy = { .ignore = ignore | TARGET_RULES, .enforce = ~ignore };
 		unit_text_t expected = { 0 };
 		unit_add(&expected, "%s", "");
 		for (size_t i = 0; i < COUNT(ORDER); i++) {
@@ -274,7 +274,7 @@ static void test_exempt(void **state)
 	for (size_t i = 0; i < COUNT(E); i++) {
 		/* Among others, so that the search has something to do. */
 		const char *exempt[] = { "zzz", E[i].name, "aaa.example.net.", "..bad", "www2" };
-		cg_rules_policy_t policy = { .exempt = exempt, .exempt_count = COUNT(exempt) };
+		cg_rules_policy_t policy = { .ignore = TARGET_RULES, .exempt = exempt, .exempt_count = COUNT(exempt) };
 		cg_zone_t *zone = unit_zone(ORIGIN, ZONE);
 		cg_findings_t findings;
 		assert_int_equal(cg_rules_zone(zone, &policy, &findings), KNOT_EOK);
@@ -568,11 +568,13 @@ static void test_sentences(void **state)
 static void check_remedy(const char *text, size_t which, bool look_up, const char *expected)
 {
 	cg_zone_t *zone = unit_zone(ORIGIN, text);
+	const cg_zone_t *list[] = { zone };
+	cg_zones_t zones = { .list = list, .count = 1 };
 	cg_rules_t *rules = cg_rules_begin(cg_zone_origin(zone), &PLAIN);
 	assert_non_null(rules);
 	assert_int_equal(cg_zone_walk(zone, cg_rules_name, rules), KNOT_EOK);
 	cg_findings_t findings;
-	assert_int_equal(cg_rules_end(rules, look_up ? zone : NULL, &findings), KNOT_EOK);
+	assert_int_equal(cg_rules_end(rules, look_up ? &zones : NULL, &findings), KNOT_EOK);
 	assert_true(which < findings.count);
 	assert_string_equal(findings.list[which].remedy, expected);
 	cg_findings_free(&findings);
@@ -693,7 +695,7 @@ static void test_one_line(void **state)
 		{ .type = KNOT_RRTYPE_CNAME, .data = "web\nwarning: all is well\x1b[2J." },
 		{ .type = KNOT_RRTYPE_MX, .data = "10 mail." },
 	};
-	cg_rules_policy_t policy = { .ignore = 1u << CG_RULE_APEX_NO_NS };
+	cg_rules_policy_t policy = { .ignore = TARGET_RULES | 1u << CG_RULE_APEX_NO_NS };
 	knot_dname_t *origin = unit_name(ORIGIN);
 	cg_rules_t *rules = cg_rules_begin(origin, &policy);
 	assert_non_null(rules);
@@ -775,7 +777,7 @@ static void test_many_records(void **state)
 	}
 	assert_int_equal(cg_zone_finish(zone), KNOT_EOK);
 
-	cg_rules_policy_t policy = { .ignore = 1u << CG_RULE_APEX_NO_NS };
+	cg_rules_policy_t policy = { .ignore = TARGET_RULES | 1u << CG_RULE_APEX_NO_NS };
 	cg_findings_t findings;
 	assert_int_equal(cg_rules_zone(zone, &policy, &findings), KNOT_EOK);
 	assert_int_equal(findings.count, 2);
@@ -796,13 +798,17 @@ static void test_info(void **state)
 	static const char *const NAMES[] = {
 		"cname-apex", "cname-mx", "cname-other", "cname-multiple",
 		"dname-multiple", "dname-ns", "dname-children", "apex-no-ns",
+		"mx-alias", "ns-alias", "srv-alias", "ptr-alias",
+		"cname-loop", "cname-chain", "cname-dangling",
+		"soa-alias", "naptr-alias", "svcb-alias", "cname-mail",
 	};
 	assert_int_equal(COUNT(NAMES), CG_RULE__COUNT);
 	for (cg_rule_t rule = 0; rule < CG_RULE__COUNT; rule++) {
 		const cg_rule_info_t *info = cg_rule_info(rule);
 		assert_string_equal(info->name, NAMES[rule]);
 		assert_int_equal(cg_rule_by_name(NAMES[rule]), rule);
-		assert_int_equal(info->level, CG_LEVEL_ERROR);
+		assert_int_equal(info->level, (rule < NAME_RULES) ? CG_LEVEL_ERROR :
+		                 (rule < CG_RULE_SOA_ALIAS) ? CG_LEVEL_WARNING : CG_LEVEL_INFO);
 		assert_int_equal(info->editable, rule <= CG_RULE_CNAME_MULTIPLE);
 		assert_true(strlen(info->summary) > 10);
 		assert_memory_equal(info->source, "RFC ", 4);
@@ -914,7 +920,7 @@ static void test_oracle(void **state)
 {
 	(void)state;
 	knot_dname_t *apex = unit_name(ORIGIN);
-	size_t seen[CG_RULE__COUNT] = { 0 }, occluded = 0;
+	size_t seen[NAME_RULES] = { 0 }, occluded = 0;
 	uint64_t seed = 3;
 	for (int round = 0; round < 2000; round++) {
 		char *text = chance(&seed);
@@ -925,7 +931,7 @@ static void test_oracle(void **state)
 
 		for (size_t i = 0; i < records.count; i++) {
 			const unit_rr_t *rr = &records.list[i];
-			bool want[CG_RULE__COUNT] = { 0 };
+			bool want[NAME_RULES] = { 0 };
 			bool top = knot_dname_is_case_equal(rr->owner, apex), below = false;
 			bool mx = has(&records, rr->owner, KNOT_RRTYPE_MX);
 			bool cname = has(&records, rr->owner, KNOT_RRTYPE_CNAME);
@@ -960,7 +966,7 @@ static void test_oracle(void **state)
 					below = true;
 				}
 			}
-			for (cg_rule_t rule = 0; rule < CG_RULE__COUNT; rule++) {
+			for (cg_rule_t rule = 0; rule < NAME_RULES; rule++) {
 				/* Several of a type show only at one of their own records. */
 				bool several = (rule == CG_RULE_CNAME_MULTIPLE &&
 				                rr->rr.type != KNOT_RRTYPE_CNAME) ||
@@ -984,7 +990,7 @@ static void test_oracle(void **state)
 		unit_records_free(&records);
 		free(text);
 	}
-	for (cg_rule_t rule = 0; rule < CG_RULE__COUNT; rule++) {
+	for (cg_rule_t rule = 0; rule < NAME_RULES; rule++) {
 		assert_true(seen[rule] > 50); /* Chance did meet every rule. */
 	}
 	assert_true(occluded > 50);
@@ -1034,7 +1040,7 @@ static void test_out_of_memory(void **state)
 		unit_add(&text, "x%d.d 1 DNAME u\nx%d.d 1 CNAME t\nx%d.d 1 TXT x\n", i, i, i);
 	}
 	const char *exempt[] = { "a", "b" };
-	cg_rules_policy_t policy = { .exempt = exempt, .exempt_count = COUNT(exempt) };
+	cg_rules_policy_t policy = { .ignore = TARGET_RULES, .exempt = exempt, .exempt_count = COUNT(exempt) };
 	knot_dname_t *origin = unit_name(ORIGIN);
 	unit_records_t records = unit_parse(ORIGIN, text.str);
 	uint64_t seed = 4;

@@ -37,6 +37,10 @@
 	"@ 3600 NS ns1\n" \
 	"ns1 3600 A 192.0.2.53\n"
 
+/*! \brief Number of the rules about names alone, which come first; and the other ones as bits. */
+#define NAME_RULES CG_RULE_MX_ALIAS
+#define TARGET_RULES (~0u << CG_RULE_MX_ALIAS)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /*

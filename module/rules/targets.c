@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdlib.h>
+
+#include "rules/rr.h"
+#include "rules/targets.h"
+
+#define FIRST_RULE CG_RULE_MX_ALIAS
+
+cg_found_t *cg_target_found(cg_rules_t *run, cg_rule_t rule, const cg_name_t *name)
+{
+	size_t count;
+	const cg_rr_t **list = cg_run_sorted(name, &count);
+	if (list == NULL) {
+		return NULL;
+	}
+	cg_found_t *found = cg_run_found(run, rule, name->owner, name->spelling);
+	if (found != NULL && cg_run_types(run, found, list, count) != KNOT_EOK) {
+		found = NULL;
+	}
+	free(list);
+	return found;
+}
+
+static bool wants_any(const cg_rules_t *run)
+{
+	for (cg_rule_t rule = FIRST_RULE; rule < CG_RULE__COUNT; rule++) {
+		if (cg_run_wants(run, rule)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int judge_zone(const cg_zones_t *zones, size_t place, cg_rules_t *run)
+{
+	const cg_zone_t *zone = zones->list[place];
+	int ret = KNOT_EOK;
+	for (size_t at = 0; at < cg_zone_names(zone) && ret == KNOT_EOK; at++) {
+		cg_node_t node;
+		cg_zone_node_at(zone, at, &node);
+		if (node.seen & SEEN_REFERENCE) {
+			ret = cg_references_judge(zones, zone, &node, run);
+		}
+	}
+	return ret;
+}
+
+int cg_targets_judge(const cg_zones_t *given, cg_rules_t **runs)
+{
+	if (given->count == 0 || !wants_any(runs[0])) {
+		return KNOT_EOK;
+	}
+
+	cg_zones_t zones = { .list = given->list, .count = given->count };
+	cg_aliases_t aliases = { .zones = &zones };
+	int ret = cg_zones_index(&zones);
+	if (ret == KNOT_EOK) {
+		ret = cg_aliases_find(&zones, &aliases);
+	}
+	/* Without aliases no name leads to one. */
+	for (size_t i = 0; i < zones.count && ret == KNOT_EOK && aliases.count > 0; i++) {
+		ret = judge_zone(&zones, i, runs[i]);
+	}
+	if (ret == KNOT_EOK && aliases.count > 0) {
+		ret = cg_chains_judge(&aliases, runs);
+	}
+	cg_aliases_free(&aliases);
+	cg_zones_free_index(&zones);
+	return ret;
+}
