@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include "cnameguard/scan.h"
 #include "cnameguard/zone.h"
 
 /*! \brief What tells one state of a file from another. */
@@ -27,12 +28,26 @@ void cg_file_identify(const char *path, cg_file_id_t *id);
 bool cg_file_same(const cg_file_id_t *a, const cg_file_id_t *b);
 
 typedef struct {
-	size_t errors;      /*!< Syntax errors. */
+	size_t errors;      /*!< Syntax errors; of very many not all are counted, see cg_scan_t. */
 	char first[256];    /*!< The first of them: file:line: reason. */
 } cg_file_report_t;
 
 /*!
- * \brief Reads a zone file with all that it includes.
+ * \brief Reads a zone with all that its file includes.
+ *
+ * What could be read is in \a out also when there are syntax errors.
+ *
+ * \param how            As for cg_scan(); \a record may be NULL, else sees each record first.
+ * \param[out] out       To be freed by cg_zone_free(); NULL after an error.
+ * \param[out] left_out  Records of other classes than IN, which are not in \a out; may be NULL.
+ *
+ * \retval KNOT_EOK  read to its end, see \a how->error for syntax errors.
+ * \retval other     as cg_scan().
+ */
+int cg_file_zone(const cg_scan_t *how, cg_zone_t **out, size_t *left_out);
+
+/*!
+ * \brief Reads a zone file, a regular one, with all that it includes; never waits.
  *
  * Records of another class than IN are left out. What could be read is in
  * \a out also when there are syntax errors.

@@ -46,7 +46,8 @@ typedef struct {
 
 	/*! Takes the next record; anything but KNOT_EOK ends the scan and is returned. */
 	int (*record)(const cg_scan_rr_t *rr, void *ctx);
-	/*! Told of each syntax error; the scan goes on behind it. May be NULL. */
+	/*! Told of each syntax error; the scan goes on behind it. May be NULL. After 100
+	 *  of them the others are only counted, and told as one error more at the end. */
 	void (*error)(const cg_scan_error_t *error, void *ctx);
 	/*! Called now and then with the octets read so far of \a total; may be NULL. */
 	void (*progress)(size_t octets, size_t total, void *ctx);

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <libzscanner/scanner.h>
 
 #include "cnameguard/file.h"
+#include "source/text.h"
 
-/*! \brief TTL of a record where the file gives none, as in Knot. */
-#define DEFAULT_TTL	3600
-/*! \brief Files that may include each other; a file that includes itself would have no end. */
-#define INCLUDE_DEPTH	16
+/*! \brief First buffer for the presentation format of data. */
+#define BUFFER_SIZE	4096
+/*! \brief Data of 64 KiB are not longer than this, however they are written. */
+#define BUFFER_MAX	(1 << 22)
 
 void cg_file_identify(const char *path, cg_file_id_t *id)
 {
@@ -41,38 +36,30 @@ bool cg_file_same(const cg_file_id_t *a, const cg_file_id_t *b)
 }
 
 typedef struct {
+	const cg_scan_t *how;
 	cg_zone_t *zone;
-	cg_file_report_t *report;
-	char *text;       /*!< Buffer for the presentation format of data. */
+	size_t left_out;
+	char *text;      /*!< Buffer for the presentation format of data. */
 	size_t text_max;
-	int ret;
 } reading_t;
 
-static void stop(zs_scanner_t *scanner, int ret)
+/*! \brief Writes the data of a record into the buffer. */
+static int dump_data(const cg_scan_rr_t *rr, reading_t *reading)
 {
-	reading_t *reading = scanner->process.data;
-	reading->ret = ret;
-	scanner->state = ZS_STATE_STOP;
-}
-
-/*! \brief Writes the data of the scanner's record into the buffer. */
-static int dump_data(zs_scanner_t *scanner, reading_t *reading)
-{
-	_Alignas(knot_rdata_t) uint8_t raw[sizeof(uint16_t) + ZS_MAX_RDATA_LENGTH + 1];
+	_Alignas(knot_rdata_t) uint8_t raw[sizeof(uint16_t) + UINT16_MAX + 1];
 	knot_rdata_t *rdata = (knot_rdata_t *)raw;
-	knot_rdata_init(rdata, scanner->r_data_length, scanner->r_data);
+	knot_rdata_init(rdata, rr->rdata_len, rr->rdata);
 
 	knot_rrset_t rrset;
-	knot_rrset_init(&rrset, scanner->r_owner, scanner->r_type, scanner->r_class,
-	                scanner->r_ttl);
+	knot_rrset_init(&rrset, (knot_dname_t *)rr->owner, rr->type, rr->rclass, rr->ttl);
 	rrset.rrs.count = 1;
-	rrset.rrs.size = knot_rdata_size(scanner->r_data_length);
+	rrset.rrs.size = knot_rdata_size(rr->rdata_len);
 	rrset.rrs.rdata = rdata;
 
 	while (true) {
 		int ret = knot_rrset_txt_dump_data(&rrset, 0, reading->text, reading->text_max,
 		                                   &KNOT_DUMP_STYLE_DEFAULT);
-		if (ret >= 0 || ret != KNOT_ESPACE || reading->text_max > (1 << 22)) {
+		if (ret >= 0 || ret != KNOT_ESPACE || reading->text_max > BUFFER_MAX) {
 			return (ret >= 0) ? KNOT_EOK : ret;
 		}
 		char *grown = realloc(reading->text, reading->text_max * 4);
@@ -84,196 +71,95 @@ static int dump_data(zs_scanner_t *scanner, reading_t *reading)
 	}
 }
 
-static void take_record(zs_scanner_t *scanner)
+static int add_record(const cg_scan_rr_t *rr, reading_t *reading)
 {
-	reading_t *reading = scanner->process.data;
-
-	if (scanner->r_class != KNOT_CLASS_IN) {
-		return;
+	if (rr->rclass != KNOT_CLASS_IN) {
+		reading->left_out++;
+		return KNOT_EOK;
 	}
-	int ret = dump_data(scanner, reading);
-	if (ret != KNOT_EOK) {
-		stop(scanner, ret);
-		return;
-	}
-
-	cg_rr_t rr = {
-		.type = scanner->r_type,
-		.ttl = scanner->r_ttl,
-		.line = scanner->line_counter,
-		.file = scanner->file.name,
-		.data = reading->text,
-	};
-	ret = cg_zone_add(reading->zone, scanner->r_owner, &rr);
-	if (ret != KNOT_EOK) {
-		stop(scanner, ret);
-	}
-}
-
-static void take_error(zs_scanner_t *scanner)
-{
-	reading_t *reading = scanner->process.data;
-	cg_file_report_t *report = reading->report;
-
-	if (report->errors++ == 0) {
-		snprintf(report->first, sizeof(report->first), "%s:%lu: %s",
-		         scanner->file.name != NULL ? scanner->file.name : "",
-		         (unsigned long)scanner->line_counter,
-		         zs_strerror(scanner->error.code));
-	}
-}
-
-static int map_errno(void)
-{
-	switch (errno) {
-	case ENOENT: return KNOT_ENOENT;
-	case EACCES: return KNOT_EACCES;
-	case ENOMEM: return KNOT_ENOMEM;
-	default:     return KNOT_EFILE;
-	}
-}
-
-/*!
- * \brief Reads a whole file into memory.
- *
- * The scanner would map it, and a mapped file that somebody truncates
- * meanwhile ends the process.
- */
-static int slurp(int fd, char **out, size_t *len)
-{
-	struct stat st;
-	if (fstat(fd, &st) != 0) {
-		return map_errno();
-	}
-	if (!S_ISREG(st.st_mode)) {
-		return KNOT_EFILE;
-	}
-
-	size_t max = st.st_size + 1;
-	char *text = malloc(max);
-	size_t used = 0;
-	ssize_t got = 0;
-	while (text != NULL && (got = read(fd, text + used, max - used)) > 0) {
-		used += got;
-		if (used == max) { /* It has grown. */
-			char *grown = realloc(text, max *= 2);
-			if (grown == NULL) {
-				free(text);
-			}
-			text = grown;
-		}
-	}
-	if (text == NULL || got < 0) {
-		free(text);
-		return (text == NULL) ? KNOT_ENOMEM : KNOT_EFILE;
-	}
-	*out = text;
-	*len = used;
-	return KNOT_EOK;
-}
-
-static int read_text(const char *path, char **out, size_t *len)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0) {
-		return map_errno();
-	}
-	int ret = slurp(fd, out, len);
-	close(fd);
-	return ret;
-}
-
-/*! \brief Tells the scanner where it is: for relative includes, and for its errors. */
-static int set_place(zs_scanner_t *scanner, const char *path)
-{
-	char *full = realpath(path, NULL);
-	char *folder = strdup(full != NULL ? dirname(full) : ".");
-	free(full);
-	scanner->file.name = strdup(path);
-	if (folder == NULL || scanner->file.name == NULL) {
-		free(folder);
-		return KNOT_ENOMEM;
-	}
-	free(scanner->path);
-	scanner->path = folder;
-	return KNOT_EOK;
-}
-
-static int scan_file(const char *path, const char *origin, uint32_t ttl, unsigned depth,
-                     reading_t *reading);
-
-/*! \brief An $INCLUDE (RFC 1035, 5.1); one that cannot be read is an error of its line. */
-static void scan_include(zs_scanner_t *scanner, unsigned depth)
-{
-	reading_t *reading = scanner->process.data;
-	int ret = KNOT_ELOOP;
-
-	if (depth < INCLUDE_DEPTH) {
-		ret = scan_file(scanner->include_filename, (const char *)scanner->buffer,
-		                scanner->default_ttl, depth + 1, reading);
-	}
-	if (ret == KNOT_ENOMEM) {
-		stop(scanner, ret);
-	} else if (ret != KNOT_EOK) {
-		scanner->error.code = (ret == KNOT_EACCES) ? ZS_FILE_ACCESS :
-		                      (ret == KNOT_ELOOP) ? ZS_UNPROCESSED_INCLUDE : ZS_FILE_OPEN;
-		take_error(scanner);
-	}
-}
-
-/*! \brief Takes item after item of one file. */
-static void scan_items(zs_scanner_t *scanner, unsigned depth)
-{
-	while (zs_parse_record(scanner) == 0) {
-		switch (scanner->state) {
-		case ZS_STATE_DATA:
-			take_record(scanner);
-			break;
-		case ZS_STATE_ERROR:
-			take_error(scanner);
-			break;
-		case ZS_STATE_INCLUDE:
-			scan_include(scanner, depth);
-			break;
-		default:
-			return;
-		}
-		if (scanner->state == ZS_STATE_STOP) {
-			return;
-		}
-	}
-}
-
-static int scan_file(const char *path, const char *origin, uint32_t ttl, unsigned depth,
-                     reading_t *reading)
-{
-	char *text = NULL;
-	size_t len = 0;
-	int ret = read_text(path, &text, &len);
+	int ret = dump_data(rr, reading);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
 
-	/* The scanner is a quarter of a megabyte: not for a stack. */
-	zs_scanner_t *scanner = malloc(sizeof(*scanner));
-	if (scanner == NULL || zs_init(scanner, origin, KNOT_CLASS_IN, ttl) != 0) {
-		free(scanner);
-		free(text);
-		return KNOT_ENOMEM;
+	uint32_t more = rr->last - rr->first;
+	cg_rr_t added = {
+		.type = rr->type,
+		.more = (more < UINT16_MAX) ? more : UINT16_MAX,
+		.ttl = rr->ttl,
+		.line = rr->last,
+		.file = rr->file,
+		.data = reading->text,
+	};
+	return cg_zone_add(reading->zone, rr->owner, &added);
+}
+
+static int take_record(const cg_scan_rr_t *rr, void *ctx)
+{
+	reading_t *reading = ctx;
+	int ret = KNOT_EOK;
+	if (reading->how->record != NULL) {
+		ret = reading->how->record(rr, reading->how->ctx);
 	}
-	scanner->process.data = reading;
-	ret = KNOT_ENOMEM;
-	if (zs_set_input_string(scanner, text, len) == 0) {
-		ret = set_place(scanner, path);
+	return (ret == KNOT_EOK) ? add_record(rr, reading) : ret;
+}
+
+static void take_error(const cg_scan_error_t *error, void *ctx)
+{
+	const cg_scan_t *how = ((reading_t *)ctx)->how;
+	if (how->error != NULL) {
+		how->error(error, how->ctx);
+	}
+}
+
+static void take_progress(size_t octets, size_t total, void *ctx)
+{
+	const cg_scan_t *how = ((reading_t *)ctx)->how;
+	if (how->progress != NULL) {
+		how->progress(octets, total, how->ctx);
+	}
+}
+
+int cg_file_zone(const cg_scan_t *how, cg_zone_t **out, size_t *left_out)
+{
+	reading_t reading = {
+		.how = how,
+		.zone = cg_zone_new(how->origin),
+		.text = malloc(BUFFER_SIZE),
+		.text_max = BUFFER_SIZE,
+	};
+	cg_scan_t scan = *how;
+	scan.record = take_record;
+	scan.error = take_error;
+	scan.progress = take_progress;
+	scan.ctx = &reading;
+
+	int ret = KNOT_ENOMEM;
+	if (reading.zone != NULL && reading.text != NULL) {
+		ret = cg_scan(&scan);
 	}
 	if (ret == KNOT_EOK) {
-		scan_items(scanner, depth);
-		ret = reading->ret;
+		ret = cg_zone_finish(reading.zone);
 	}
-	zs_deinit(scanner);
-	free(scanner);
-	free(text);
+	free(reading.text);
+	if (ret != KNOT_EOK) {
+		cg_zone_free(reading.zone);
+		reading.zone = NULL;
+	}
+	*out = reading.zone;
+	if (left_out != NULL) {
+		*left_out = reading.left_out;
+	}
 	return ret;
+}
+
+static void keep_first(const cg_scan_error_t *error, void *ctx)
+{
+	cg_file_report_t *report = ctx;
+	if (report->errors++ == 0) {
+		snprintf(report->first, sizeof(report->first), "%s:%u: %s", error->file,
+		         error->line, error->reason);
+	}
 }
 
 int cg_file_read(const char *path, const knot_dname_t *origin, cg_zone_t **out,
@@ -282,27 +168,21 @@ int cg_file_read(const char *path, const knot_dname_t *origin, cg_zone_t **out,
 	memset(report, 0, sizeof(*report));
 	*out = NULL;
 
-	knot_dname_txt_storage_t name;
-	if (knot_dname_to_str(name, origin, sizeof(name)) == NULL) {
-		return KNOT_EINVAL;
-	}
-
-	reading_t reading = {
-		.zone = cg_zone_new(origin),
-		.report = report,
-		.text = malloc(4096),
-		.text_max = 4096,
-	};
-	int ret = (reading.zone != NULL && reading.text != NULL) ?
-	          scan_file(path, name, DEFAULT_TTL, 0, &reading) : KNOT_ENOMEM;
-	if (ret == KNOT_EOK) {
-		ret = cg_zone_finish(reading.zone);
-	}
-	free(reading.text);
+	/* Not by cg_scan(): a pipe in place of the file must not keep the caller waiting. */
+	cg_text_t file;
+	int ret = cg_text_read(path, false, &file);
 	if (ret != KNOT_EOK) {
-		cg_zone_free(reading.zone);
 		return ret;
 	}
-	*out = reading.zone;
-	return KNOT_EOK;
+	const cg_scan_t how = {
+		.file = path,
+		.text = file.text,
+		.len = file.len,
+		.origin = origin,
+		.error = keep_first,
+		.ctx = report,
+	};
+	ret = cg_file_zone(&how, out, NULL);
+	free(file.text);
+	return ret;
 }
