@@ -41,5 +41,9 @@ bool cg_audit_close(cg_audit_t *audit);
 
 void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
                       const cg_finding_t *finding);
+
+/*! \brief The same line without an open log and without its newline, to be freed. NULL: out of memory. */
+char *cg_audit_finding_line(const char *zone, uint32_t serial, const cg_finding_t *finding);
+
 void cg_audit_edit(cg_audit_t *audit, const char *zone, uint32_t serial, const cg_edit_t *edit);
 void cg_audit_verdict(cg_audit_t *audit, const cg_audit_verdict_t *verdict);

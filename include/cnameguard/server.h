@@ -53,5 +53,8 @@ int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open);
  */
 int cg_server_has_rundir(cg_control_t *ctl, const char *rundir, bool *same);
 
+/*! \brief Version of the server as 100 * major + minor: 302, 305; 0: it does not tell. */
+int cg_server_version(cg_control_t *ctl, unsigned *version);
+
 /*! \brief A command about one zone without further items, such as zone-notify. */
 int cg_server_simple(cg_control_t *ctl, const char *command, const char *zone);

@@ -62,5 +62,8 @@ void cg_options_free(cg_options_t *options);
  */
 bool cg_options_take(cg_options_t *options, int option, const char *value);
 
+/*! \brief Adds rules that are enforced and ignored; what was said of them before no longer holds. */
+void cg_options_add_rules(cg_options_t *options, const cg_rules_policy_t *later);
+
 /*! \brief Rows of --help about these options, on stdout. */
 void cg_options_help(void);

@@ -12,6 +12,7 @@
 #include <json-c/json.h>
 
 #include "cnameguard/audit.h"
+#include "sink/utf8.h"
 
 /*! \brief Permissions of a new log: customers' data, not for everybody. */
 #define LOG_MODE	0640
@@ -65,9 +66,41 @@ static struct json_object *new_event(const char *event, const char *zone, uint32
 	return object;
 }
 
+/*! \brief What is no UTF-8, as a file's name may be, is none for JSON: U+FFFD in its place. */
+static struct json_object *replace_octets(const char *text, size_t len)
+{
+	static const char REPLACEMENT[] = "\xEF\xBF\xBD";
+	char *valid = malloc(len * (sizeof(REPLACEMENT) - 1) + 1);
+	if (valid == NULL) {
+		return NULL;
+	}
+	size_t used = 0;
+	for (size_t i = 0; i < len; ) {
+		size_t octets = cg_utf8_next(text + i, len - i, NULL);
+		const char *from = (octets > 0) ? text + i : REPLACEMENT;
+		size_t size = (octets > 0) ? octets : sizeof(REPLACEMENT) - 1;
+		memcpy(valid + used, from, size);
+		used += size;
+		i += (octets > 0) ? octets : 1;
+	}
+	struct json_object *object = json_object_new_string_len(valid, used);
+	free(valid);
+	return object;
+}
+
+static struct json_object *new_text(const char *text)
+{
+	size_t len = strlen(text);
+	size_t at = 0, octets;
+	while ((octets = cg_utf8_next(text + at, len - at, NULL)) > 0) {
+		at += octets;
+	}
+	return (at == len) ? json_object_new_string(text) : replace_octets(text, len);
+}
+
 static void add_text(struct json_object *object, const char *key, const char *text)
 {
-	json_object_object_add(object, key, json_object_new_string(text));
+	json_object_object_add(object, key, new_text(text));
 }
 
 /*! \brief One write a line; half a line (full disk) is taken back. */
@@ -92,11 +125,17 @@ static void write_line(cg_audit_t *audit, const char *json)
 	free(line);
 }
 
+/*! \brief Lives as long as the object. NULL: out of memory. */
+static const char *to_line(struct json_object *object)
+{
+	return json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+	                                      JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
 /*! \brief Writes the object and frees it. */
 static void write_event(cg_audit_t *audit, struct json_object *object)
 {
-	const char *json = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-	                                                  JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *json = to_line(object);
 	if (json == NULL) {
 		audit->error = ENOMEM;
 	} else {
@@ -148,22 +187,18 @@ static void add_place(struct json_object *object, const cg_finding_t *finding)
 		const cg_rr_t *rr = &finding->rr[i].rr;
 		if (rr->file != NULL) {
 			add_text(object, "file", rr->file);
-			json_object_object_add(object, "line", json_object_new_int64(rr->line));
+			json_object_object_add(object, "line", json_object_new_int64(rr->line - rr->more));
 			return;
 		}
 	}
 }
 
-void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
-                      const cg_finding_t *finding)
+static struct json_object *finding_event(const char *zone, uint32_t serial,
+                                         const cg_finding_t *finding)
 {
-	if (audit->fd < 0) {
-		return;
-	}
 	struct json_object *object = new_event("finding", zone, serial);
 	if (object == NULL) {
-		audit->error = ENOMEM;
-		return;
+		return NULL;
 	}
 	add_text(object, "rule", cg_rule_info(finding->rule)->name);
 	add_text(object, "level", cg_level_name(finding->level));
@@ -174,7 +209,30 @@ void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
 	add_text(object, "message", finding->message);
 	add_text(object, "remedy", finding->remedy);
 	json_object_object_add(object, "exempt", json_object_new_boolean(finding->exempt));
+	return object;
+}
+
+void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
+                      const cg_finding_t *finding)
+{
+	if (audit->fd < 0) {
+		return;
+	}
+	struct json_object *object = finding_event(zone, serial, finding);
+	if (object == NULL) {
+		audit->error = ENOMEM;
+		return;
+	}
 	write_event(audit, object);
+}
+
+char *cg_audit_finding_line(const char *zone, uint32_t serial, const cg_finding_t *finding)
+{
+	struct json_object *object = finding_event(zone, serial, finding);
+	const char *json = (object != NULL) ? to_line(object) : NULL;
+	char *line = (json != NULL) ? strdup(json) : NULL;
+	json_object_put(object);
+	return line;
 }
 
 void cg_audit_edit(cg_audit_t *audit, const char *zone, uint32_t serial, const cg_edit_t *edit)

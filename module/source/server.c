@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -310,5 +311,29 @@ int cg_server_has_rundir(cg_control_t *ctl, const char *rundir, bool *same)
 	rundir_t reply = { rundir, true };
 	int ret = cg_control_command(ctl, &cmd, take_rundir, &reply);
 	*same = reply.same;
+	return (ret == KNOT_EDENIED) ? KNOT_EOK : ret;
+}
+
+/*! \brief "Version: 3.2.6", or the number alone. */
+static int take_version(const knot_ctl_data_t *unit, void *ctx)
+{
+	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
+	unsigned major, minor;
+
+	if (data != NULL && sscanf(data + strcspn(data, "0123456789"), "%3u.%2u", &major,
+	                           &minor) == 2) {
+		*(unsigned *)ctx = 100 * major + minor;
+	}
+	return KNOT_EOK;
+}
+
+int cg_server_version(cg_control_t *ctl, unsigned *version)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "status",
+		[KNOT_CTL_IDX_TYPE] = "version",
+	};
+	*version = 0;
+	int ret = cg_control_command(ctl, &cmd, take_version, version);
 	return (ret == KNOT_EDENIED) ? KNOT_EOK : ret;
 }

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief Findings on stdout.
+ */
+
+#pragma once
+
+#include "cli/excerpt.h"
+#include "cli/subject.h"
+
+/*! \brief What is printed, and how many there were. */
+typedef struct {
+	const cg_subjects_t *subjects;
+	cg_level_t level;         /*!< The least level that is printed. */
+	bool color;
+	cg_zones_t zones;         /*!< Those of the subjects. */
+	cg_excerpts_t *excerpts;
+	size_t counts[CG_LEVEL_ERROR + 1]; /*!< By level, without exempt ones. */
+	size_t exempt;
+	bool failed;              /*!< Out of memory. */
+} cg_print_t;
+
+/*! \brief One way to print them. */
+typedef struct {
+	const char *name;
+	void (*finding)(cg_print_t *print, const cg_subject_t *subject,
+	                const cg_finding_t *finding);
+	void (*summary)(const cg_print_t *print); /*!< NULL: none. */
+} cg_format_t;
+
+extern const cg_format_t cg_format_text;
+extern const cg_format_t cg_format_json;
+extern const cg_format_t cg_format_github;
+
+/*!
+ * \brief Prints all findings of the subjects, in their order, and the summary.
+ *
+ * Ends early where stdout cannot be written; ferror() tells.
+ */
+void cg_print(cg_print_t *print, const cg_format_t *format);
+
+/*! \brief The summary in one line. */
+void cg_print_summary(const cg_print_t *print);

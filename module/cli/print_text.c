@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* For people: what is wrong, where, the lines themselves, and what to write instead. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/escape.h"
+#include "cli/print.h"
+#include "cnameguard/remedy.h"
+
+/*! \brief Lines of one record that are shown; of a longer one the first ones and the last. */
+#define LINES_SHOWN	6
+
+#define BOLD	"1"
+#define RED	"1;31"
+#define YELLOW	"1;33"
+#define CYAN	"1;36"
+#define BLUE	"1;34"
+
+static const char *const LEVEL_COLORS[] = {
+	[CG_LEVEL_INFO]    = CYAN,
+	[CG_LEVEL_WARNING] = YELLOW,
+	[CG_LEVEL_ERROR]   = RED,
+};
+
+/*! \brief A finding on its way to stdout. */
+typedef struct {
+	const cg_print_t *print;
+	const cg_subject_t *subject;
+	const cg_finding_t *finding;
+	const cg_finding_rr_t **rr;  /*!< Its records, by file and line. */
+	int width;                   /*!< Of the longest line number. */
+	uint32_t last;               /*!< Line that was shown last in the block; 0: none. */
+} report_t;
+
+static void begin_color(const cg_print_t *print, const char *color)
+{
+	if (print->color) {
+		printf("\033[%sm", color);
+	}
+}
+
+static void end_color(const cg_print_t *print)
+{
+	if (print->color) {
+		printf("\033[0m");
+	}
+}
+
+static void put_text(const char *text, size_t len)
+{
+	cg_escape(stdout, text, len);
+}
+
+static void put_string(const char *text)
+{
+	put_text(text, strlen(text));
+}
+
+/*! \brief "error[cname-mx]: CNAME beside MX at www.example.com." */
+static void put_title(const report_t *report)
+{
+	const cg_finding_t *finding = report->finding;
+	begin_color(report->print, finding->exempt ? CYAN : LEVEL_COLORS[finding->level]);
+	printf("%s[%s]", finding->exempt ? "exempt" : cg_level_name(finding->level),
+	       cg_rule_info(finding->rule)->name);
+	end_color(report->print);
+	begin_color(report->print, BOLD);
+	const char *colon = strstr(finding->message, ": ");
+	printf(": ");
+	put_text(finding->message, (colon != NULL) ? (size_t)(colon - finding->message)
+	                                           : strlen(finding->message));
+	printf(" at ");
+	put_string(finding->spelling);
+	end_color(report->print);
+	putchar('\n');
+}
+
+/*! \brief The gutter, with or without a line's number. */
+static void put_gutter(const report_t *report, uint32_t line, const char *sign)
+{
+	begin_color(report->print, BLUE);
+	if (line > 0) {
+		printf("%*" PRIu32 " %s", report->width, line, sign);
+	} else {
+		printf("%*s %s", report->width, "", sign);
+	}
+	end_color(report->print);
+}
+
+static void put_record(FILE *out, const cg_finding_rr_t *rr)
+{
+	char type[16] = "";
+	(void)knot_rrtype_to_string(rr->rr.type, type, sizeof(type));
+	fprintf(out, "%s %u %s %s", rr->owner, rr->rr.ttl, type, rr->rr.data);
+}
+
+/*! \brief A record in place of the line that it stands on. */
+static void put_record_line(const report_t *report, uint32_t line, const cg_finding_rr_t *rr)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	if (out == NULL) {
+		return;
+	}
+	put_record(out, rr);
+	put_gutter(report, line, "| ");
+	if (fclose(out) == 0) {
+		cg_escape_line(stdout, text, len);
+	}
+	putchar('\n');
+	free(text);
+}
+
+/*! \brief Dots for lines that are left out. */
+static void put_dots(const report_t *report)
+{
+	begin_color(report->print, BLUE);
+	printf("...");
+	end_color(report->print);
+	putchar('\n');
+}
+
+static bool put_line(report_t *report, const char *file, uint32_t line)
+{
+	const char *text = NULL;
+	size_t len = 0;
+	if (line <= report->last) {
+		return true; /* Shown already: two records on one line. */
+	}
+	if (!cg_excerpts_line(report->print->excerpts, file, line, &text, &len)) {
+		return false;
+	}
+	if (report->last > 0 && line > report->last + 1) {
+		put_dots(report);
+	}
+	put_gutter(report, line, (len > 0) ? "| " : "|");
+	cg_escape_line(stdout, text, len);
+	putchar('\n');
+	report->last = line;
+	return true;
+}
+
+/*! \brief The lines of one record, or the record itself where they cannot be shown. */
+static void put_lines(report_t *report, const cg_finding_rr_t *rr)
+{
+	uint32_t first = rr->rr.line - rr->rr.more;
+	for (uint32_t line = first; line <= rr->rr.line; line++) {
+		if (rr->rr.more >= LINES_SHOWN && line == first + LINES_SHOWN - 1) {
+			line = rr->rr.line;
+		}
+		if (!put_line(report, rr->rr.file, line)) {
+			put_record_line(report, first, rr);
+			report->last = rr->rr.line;
+			return;
+		}
+	}
+}
+
+/*! \brief The file that stands first, and its line. */
+static void put_place(const report_t *report, const char *sign, const cg_finding_rr_t *rr)
+{
+	begin_color(report->print, BLUE);
+	printf("%*s%s ", report->width, "", sign);
+	end_color(report->print);
+	if (rr->rr.file != NULL) {
+		put_string(strcmp(rr->rr.file, "-") == 0 ? "<stdin>" : rr->rr.file);
+		printf(":%" PRIu32, rr->rr.line - rr->rr.more);
+	} else {
+		printf("zone ");
+		put_string(report->subject->name);
+		if (report->subject->findings.has_serial) {
+			printf(", serial %" PRIu32, report->subject->findings.serial);
+		}
+	}
+	putchar('\n');
+}
+
+static bool same_file(const cg_finding_rr_t *a, const cg_finding_rr_t *b)
+{
+	return a->rr.file == b->rr.file ||
+	       (a->rr.file != NULL && b->rr.file != NULL && strcmp(a->rr.file, b->rr.file) == 0);
+}
+
+/*! \brief All records, a block for each file. */
+static void put_records(report_t *report)
+{
+	for (size_t i = 0; i < report->finding->rr_count; i++) {
+		const cg_finding_rr_t *rr = report->rr[i];
+		if (i == 0 || !same_file(report->rr[i - 1], rr)) {
+			put_place(report, (i == 0) ? "-->" : ":::", rr);
+			put_gutter(report, 0, "|");
+			putchar('\n');
+			report->last = 0;
+		}
+		if (rr->rr.file != NULL) {
+			put_lines(report, rr);
+		} else {
+			put_record_line(report, 0, rr);
+		}
+	}
+	put_gutter(report, 0, "|");
+	putchar('\n');
+}
+
+static void put_note(const report_t *report, const char *text, size_t len)
+{
+	put_gutter(report, 0, "= ");
+	put_text(text, len);
+	putchar('\n');
+}
+
+/*! \brief Each way to repair it on a line of its own. */
+static void put_remedy(const report_t *report)
+{
+	const char *text = report->finding->remedy;
+	while (text != NULL && *text != '\0') {
+		const char *end = strstr(text, "; or ");
+		put_note(report, text, (end != NULL) ? (size_t)(end - text) : strlen(text));
+		text = (end != NULL) ? end + 2 : NULL;
+	}
+}
+
+static void put_list(const report_t *report, const char *title, const cg_finding_rr_t *list,
+                     size_t count)
+{
+	if (count == 0) {
+		return;
+	}
+	put_note(report, title, strlen(title));
+	for (size_t i = 0; i < count; i++) {
+		printf("%*s", report->width + 5, "");
+		put_record(stdout, &list[i]);
+		putchar('\n');
+	}
+}
+
+static int put_repair(const report_t *report)
+{
+	cg_remedy_t remedy;
+	int ret = cg_remedy_make(&report->print->zones, report->subject->zone, report->finding,
+	                         &remedy);
+	if (ret == KNOT_EOK) {
+		put_list(report, "remove:", remedy.remove, remedy.remove_count);
+		put_list(report, "write instead:", remedy.write, remedy.write_count);
+	}
+	cg_remedy_free(&remedy);
+	return ret;
+}
+
+static void put_notes(report_t *report)
+{
+	const cg_finding_t *finding = report->finding;
+	const cg_rule_info_t *rule = cg_rule_info(finding->rule);
+	const char *colon = strstr(finding->message, ": ");
+	if (colon != NULL) {
+		put_note(report, colon + 2, strlen(colon + 2));
+	}
+	put_remedy(report);
+	(void)put_repair(report);
+	put_gutter(report, 0, "= ");
+	printf("see: cnameguard explain %s (%s)\n", rule->name, rule->source);
+}
+
+/*! \brief Records of the first one's file first. */
+static int compare(const void *a, const void *b, void *first)
+{
+	const cg_finding_rr_t *left = *(const cg_finding_rr_t *const *)a;
+	const cg_finding_rr_t *right = *(const cg_finding_rr_t *const *)b;
+	if (!same_file(left, right)) {
+		if (same_file(left, first) || same_file(right, first)) {
+			return same_file(left, first) ? -1 : 1;
+		}
+		return (left->rr.file == NULL) ? -1 : (right->rr.file == NULL) ? 1 :
+		       strcmp(left->rr.file, right->rr.file);
+	}
+	if (left->rr.line != right->rr.line) {
+		return (left->rr.line < right->rr.line) ? -1 : 1;
+	}
+	return (left > right) - (left < right);
+}
+
+static bool sort_records(report_t *report)
+{
+	const cg_finding_t *finding = report->finding;
+	report->rr = malloc((finding->rr_count + 1) * sizeof(*report->rr));
+	if (report->rr == NULL) {
+		return false;
+	}
+	uint32_t longest = 1;
+	for (size_t i = 0; i < finding->rr_count; i++) {
+		report->rr[i] = &finding->rr[i];
+		longest = (finding->rr[i].rr.line > longest) ? finding->rr[i].rr.line : longest;
+	}
+	if (finding->rr_count > 0) {
+		qsort_r(report->rr, finding->rr_count, sizeof(*report->rr), compare,
+		        (void *)&finding->rr[0]);
+	}
+	report->width = snprintf(NULL, 0, "%" PRIu32, longest);
+	return true;
+}
+
+static void print_finding(cg_print_t *print, const cg_subject_t *subject,
+                          const cg_finding_t *finding)
+{
+	report_t report = { .print = print, .subject = subject, .finding = finding };
+	if (!sort_records(&report)) {
+		print->failed = true;
+		return;
+	}
+	put_title(&report);
+	if (finding->rr_count > 0) {
+		put_records(&report);
+	}
+	put_notes(&report);
+	putchar('\n');
+	free(report.rr);
+}
+
+const cg_format_t cg_format_text = {
+	.name = "text",
+	.finding = print_finding,
+	.summary = cg_print_summary,
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief What goes to stderr: one line each, whatever the names and texts in it hold.
+ */
+
+#pragma once
+
+#include <stdint.h>
+
+/*! \brief "cnameguard: ..." */
+void cg_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*!
+ * \brief "FILE:LINE: error: ...", as compilers do and editors understand.
+ *
+ * \param line  0: the file as a whole.
+ * \param kind  error, warning or note.
+ */
+void cg_say_at(const char *file, uint32_t line, const char *kind, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/*! \brief A file for people: standard input has a name too. */
+const char *cg_say_file(const char *path);

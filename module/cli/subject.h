@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief What is checked: zones, each with where it came from and what was found in it.
+ */
+
+#pragma once
+
+#include "cnameguard/rules.h"
+
+/*! \brief One zone. Owns all but \a file. */
+typedef struct {
+	const char *file;       /*!< As it was named; NULL: from a server. */
+	char *text;             /*!< Of a file that cannot be read a second time; else NULL. */
+	size_t len;
+	char *name;             /*!< Of the zone, presentation format. */
+	cg_zone_t *zone;
+	cg_findings_t findings;
+} cg_subject_t;
+
+/*! \brief Zeroed is empty. */
+typedef struct {
+	cg_subject_t *list;
+	size_t count;
+	size_t max;
+	size_t failed;          /*!< Files and zones that were not read whole. */
+	size_t records;
+} cg_subjects_t;
+
+/*!
+ * \brief Adds a finished zone.
+ *
+ * \param zone  Is taken over, also after an error.
+ *
+ * \return NULL: out of memory.
+ */
+cg_subject_t *cg_subjects_add(cg_subjects_t *subjects, cg_zone_t *zone);
+
+/*! \brief Judges them together. KNOT_EOK, KNOT_ENOMEM */
+int cg_subjects_judge(cg_subjects_t *subjects, const cg_rules_policy_t *policy);
+
+void cg_subjects_free(cg_subjects_t *subjects);
