@@ -30,10 +30,19 @@ typedef struct {
 	cg_rule_t rule;            /*!< The finding that asked for it. */
 } cg_edit_t;
 
+/*! \brief Enforced findings of one name that nothing was planned for, and why. */
+typedef struct {
+	const cg_finding_t *findings; /*!< The first of them; the others are its neighbours. */
+	size_t count;
+	const char *why;              /*!< One line, begins with the name. */
+} cg_refusal_t;
+
 typedef struct {
 	cg_edit_t *list;      /*!< Removals of a name before its additions; names in canonical order. */
 	size_t count;
 	size_t refused;       /*!< Enforced findings that nothing was planned for. */
+	cg_refusal_t *refusals; /*!< The same by name, in canonical order. */
+	size_t refusals_count;
 	const char *why;      /*!< Why the first of those cannot be repaired; NULL: none. One line. */
 	void *pool;           /*!< Private. */
 } cg_plan_t;
@@ -42,7 +51,7 @@ typedef struct {
  * \brief Plans the repair of all findings of level error that are not exempt.
  *
  * Each finding is repaired by the strategy, else by the fallback, else counted
- * in \a refused; the first such says why. Only rules marked editable are ever
+ * in \a refused, and \a refusals says why. Only rules marked editable are ever
  * edited. Records are never dropped unless \a strategy or \a fallback is one
  * that drops. A name broken by several rules is edited once.
  *

@@ -10,6 +10,7 @@
 struct store {
 	cg_pool_t pool;
 	size_t edits_max;
+	size_t refusals_max;
 };
 
 static const char *const STRATEGIES[] = {
@@ -147,17 +148,38 @@ static bool is_enforced(const cg_finding_t *finding)
 	return finding->level == CG_LEVEL_ERROR && !finding->exempt;
 }
 
-/*! \brief Counts findings that stay, and keeps the reason of the first. */
-static int refused(cg_plan_t *plan, size_t count, cg_text_t *why)
+static int refusal_add(cg_plan_t *plan, const cg_refusal_t *refusal)
 {
 	struct store *store = plan->pool;
-	plan->refused += count;
-	if (plan->why != NULL) {
-		return KNOT_EOK;
+	if (plan->refusals_count == store->refusals_max) {
+		size_t max = (store->refusals_max == 0) ? 8 : store->refusals_max * 2;
+		cg_refusal_t *bigger = realloc(plan->refusals, max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return KNOT_ENOMEM;
+		}
+		plan->refusals = bigger;
+		store->refusals_max = max;
 	}
-	plan->why = cg_text_end(why, &store->pool);
+	plan->refusals[plan->refusals_count++] = *refusal;
 
-	return (plan->why == NULL) ? KNOT_ENOMEM : KNOT_EOK;
+	return KNOT_EOK;
+}
+
+/*! \brief Counts findings that stay, and keeps the reason. */
+static int refused(cg_plan_t *plan, const cg_finding_t *findings, size_t count, cg_text_t *why)
+{
+	struct store *store = plan->pool;
+	cg_refusal_t refusal = {
+		.findings = findings, .count = count, .why = cg_text_end(why, &store->pool)
+	};
+	if (refusal.why == NULL) {
+		return KNOT_ENOMEM;
+	}
+	plan->refused += count;
+	if (plan->why == NULL) {
+		plan->why = refusal.why;
+	}
+	return refusal_add(plan, &refusal);
 }
 
 /*! \brief Plans for findings of one and the same name. */
@@ -180,7 +202,7 @@ static int plan_name(const cg_zone_t *zone, const cg_finding_t *findings, size_t
 	if (repair.findings_count > 0 && is_enforced(&findings[0])) {
 		ret = repair_name(&repair, strategy, fallback);
 		if (ret == CG_NOT_APPLICABLE) {
-			ret = refused(plan, repair.findings_count, &why);
+			ret = refused(plan, findings, repair.findings_count, &why);
 		}
 	}
 	for (size_t i = repair.findings_count; i < count && ret == KNOT_EOK; i++) {
@@ -188,7 +210,7 @@ static int plan_name(const cg_zone_t *zone, const cg_finding_t *findings, size_t
 			why.len = 0;
 			cg_text_add(&why, "%s: %s is never repaired by a rewrite",
 			            findings[i].spelling, cg_rule_info(findings[i].rule)->name);
-			ret = refused(plan, 1, &why);
+			ret = refused(plan, &findings[i], 1, &why);
 		}
 	}
 
@@ -234,5 +256,6 @@ void cg_plan_free(cg_plan_t *plan)
 		free(store);
 	}
 	free(plan->list);
+	free(plan->refusals);
 	memset(plan, 0, sizeof(*plan));
 }

@@ -323,6 +323,45 @@ static void test_edit(void **state)
 	cg_zone_free(zone);
 }
 
+/* Every name that stays broken says why, each for itself. */
+static void test_refusals(void **state)
+{
+	(void)state;
+	cg_zone_t *zone = unit_zone(ORIGIN, BASE "a 1 CNAME out.\na 1 MX 1 m\na 1 CNAME b\n"
+	                            "b 1 CNAME no\nb 1 TXT b\nc 1 CNAME ns1\nc 1 TXT c\n"
+	                            "d 1 DNAME t\nd 1 DNAME u\nd 1 NS a\nd 1 CNAME ns1\n");
+	static const struct {
+		size_t count;
+		cg_rule_t rule;
+		const char *why;
+	} expected[] = {
+		{ 2, CG_RULE_CNAME_MX, "a.example.com.: target b.example.com. leads to "
+		                       "no.example.com., which does not exist" },
+		{ 1, CG_RULE_CNAME_OTHER, "b.example.com.: target no.example.com. does not exist" },
+		{ 1, CG_RULE_CNAME_OTHER, "d.example.com.: at or below a zone cut or below a DNAME "
+		                          "no alias is answered, so that nothing can take its place" },
+		{ 1, CG_RULE_DNAME_MULTIPLE, "d.example.com.: dname-multiple is never repaired by a "
+		                             "rewrite" },
+		{ 1, CG_RULE_DNAME_NS, "d.example.com.: dname-ns is never repaired by a rewrite" },
+	};
+
+	cg_findings_t findings;
+	cg_plan_t plan;
+	assert_int_equal(cg_rules_zone(zone, &PLAIN, &findings), KNOT_EOK);
+	assert_int_equal(cg_plan_make(zone, &findings, FLATTEN, REFUSE, &plan), KNOT_EOK);
+	assert_int_equal(plan.refused, 6);
+	assert_int_equal(plan.refusals_count, COUNT(expected));
+	for (size_t i = 0; i < COUNT(expected); i++) {
+		assert_int_equal(plan.refusals[i].count, expected[i].count);
+		assert_int_equal(plan.refusals[i].findings[0].rule, expected[i].rule);
+		assert_string_equal(plan.refusals[i].why, expected[i].why);
+	}
+	assert_string_equal(plan.why, plan.refusals[0].why);
+	cg_plan_free(&plan);
+	cg_findings_free(&findings);
+	cg_zone_free(zone);
+}
+
 /* Findings of another version: nothing is made up. */
 static void test_other_zone(void **state)
 {
@@ -645,6 +684,7 @@ int main(void)
 		cmocka_unit_test(test_only_errors),
 		cmocka_unit_test(test_edit),
 		cmocka_unit_test(test_other_zone),
+		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_too_many_records),
 		cmocka_unit_test(test_many_cnames),
 		cmocka_unit_test(test_names),
