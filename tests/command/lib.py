@@ -60,6 +60,25 @@ def by_place(found):
     return sorted(found, key=lambda item: (item.zone, dns.name.from_text(item.owner), oracle.RULES.index(item.rule)))
 
 
+def agree(found, expected, what=""):
+    """The command finds what the oracle finds; of what is below a DNAME it lists as much as there is room for."""
+    def cut(item):
+        return item._replace(records=None) if item.rule == "dname-children" else item
+
+    def show(items):
+        return "".join(f"\n    {item.brief()} {sorted(item.records)}" for item in items) or " nothing"
+
+    def children(item):
+        return sum(1 for record in item.records if not record.startswith(f"{item.owner} DNAME "))
+    unlike = [item for item in found if cut(item) not in map(cut, expected)]
+    missed = [item for item in expected if cut(item) not in map(cut, found)]
+    check(not unlike and not missed, f"{what}: found, not expected:{show(unlike)}\n  expected, not found:{show(missed)}")
+    check(len(found) == len(expected), f"{what}: found twice: {show(found)}")
+    for item, other in zip(found, expected):
+        check(item.records <= other.records and children(item) == min(children(other), oracle.LISTED),
+              f"{what}: records below a DNAME:{show([item, other])}")
+
+
 class Bench:
     """A test's directory and the servers that it starts."""
 

@@ -21,7 +21,7 @@ LEVELS = {
     "soa-alias": "info", "naptr-alias": "info", "svcb-alias": "info", "cname-mail": "info",
 }
 RULES = list(LEVELS)
-CHILDREN = 20           # records below a DNAME that a finding lists
+LISTED = 20             # links of a chain or records below a DNAME that a finding lists
 NAMED = (T.CNAME, T.DNAME, T.NS, T.MX, T.SRV, T.PTR, T.SOA, T.NAPTR, T.SVCB, T.HTTPS)
 
 
@@ -119,6 +119,11 @@ class Zone:
         return {T.NS: kinds[T.NS]} if self.is_cut(name) else kinds
 
 
+def first(records):
+    """Of several CNAMEs or DNAMEs the one that findings name."""
+    return min(records, key=lambda record: record.data.target.to_text().lower())
+
+
 FOUND, MISSING, OUTSIDE, CUT, UNKNOWN, LOOP = "found", "missing", "outside", "cut", "unknown", "loop"
 
 
@@ -168,7 +173,7 @@ class World:
             return Step(CUT)
         aliases = zone.type(node, T.CNAME)
         if len(aliases) > 1:
-            return Step(UNKNOWN, zone, node)
+            return Step(UNKNOWN, zone, node, first(aliases))
         if aliases:
             return Step(None, zone, node, aliases[0], aliases[0].data.target)
         return Step(FOUND, zone, node)
@@ -176,11 +181,11 @@ class World:
     def rename(self, zone, upper, name):
         renames = zone.type(upper, T.DNAME)
         if len(renames) > 1:
-            return Step(UNKNOWN, zone, upper)
+            return Step(UNKNOWN, zone, upper, first(renames))
         try:
             renamed = name.relativize(upper).concatenate(renames[0].data.target)
         except dns.name.NameTooLong:
-            return Step(MISSING, zone)
+            return Step(MISSING, zone, upper, renames[0])
         return Step(None, zone, upper, renames[0], renamed)
 
     def follow(self, name):
@@ -207,7 +212,7 @@ class World:
         for zone in self.zones:
             for name in zone.at:
                 records = zone.answered(name).get(T.CNAME, [])
-                if len(records) == 1 and self.zone_of(name) is zone:
+                if len(records) == 1:
                     yield zone, name, records[0]
 
     @functools.cache
@@ -219,7 +224,7 @@ class World:
             if step.record.type == T.CNAME:
                 return (step.zone, step.node), renames, None
             renames.append(step)
-        return None, renames, end.end
+        return None, renames + ([end] if end.record and end.record.type == T.DNAME else []), end.end
 
     def leads_to_alias(self, target):
         """Whether a target is an alias itself."""
@@ -292,7 +297,7 @@ class Judge:
                 records = [record for kind in types for record in kinds.get(kind, [])
                            if target(record.data) != dns.name.root and self.world.leads_to_alias(target(record.data))]
                 if records:
-                    self.add(zone, rule, name, records)
+                    self.add(zone, rule, name, records + [self.world.step(target(record.data)).record for record in records])
 
     # chains of aliases
 
@@ -302,24 +307,28 @@ class Judge:
                   if alias and alias != (zone, name)}
         for zone, name, record in world.aliases():
             steps, end = world.follow(record.data.target)
-            if end.end != LOOP and 1 + len(steps) > self.policy.chain_limit and (zone, name) not in led_to:
-                self.add(zone, "cname-chain", name, [record] + [step.record for step in steps])
+            links = [record] + [step.record for step in steps]
+            last = []           # several CNAMEs or DNAMEs, one of which is the last link
+            if end.end == UNKNOWN:
+                last = end.zone.type(end.node, end.record.type)
+            if end.end != LOOP and len(links) + bool(last) > self.policy.chain_limit and (zone, name) not in led_to:
+                self.add(zone, "cname-chain", name, (links + last)[:LISTED])
             alias, renames, last = world.next_alias(record)
             if not alias and last == MISSING:
                 self.add(zone, "cname-dangling", name, [record] + [step.record for step in renames])
             if end.end == FOUND and not self.conflict(zone, name):
                 mail = [mx for mx in end.zone.type(end.node, T.MX) if mx.data.exchange != dns.name.root]
                 if mail:
-                    self.add(zone, "cname-mail", name, [record] + mail)
+                    self.add(zone, "cname-mail", name, links + mail)
 
     def conflict(self, zone, name):
         return any(finding.owner == name.to_text().lower() and finding.zone == zone.origin.to_text()
                    and finding.rule in ("cname-apex", "cname-mx", "cname-other", "cname-multiple") for finding in self.found)
 
     def loops(self):
-        """Circles of CNAMEs, through DNAMEs or not, and circles of DNAMEs alone."""
+        """Circles of CNAMEs, through DNAMEs or not, and circles of DNAMEs alone; those of one name are one finding."""
         world = self.world
-        done = set()
+        done, found = set(), {}
         for zone, name, record in world.aliases():
             way, here = [], (zone, name)
             while here and here not in way:
@@ -333,8 +342,9 @@ class Judge:
                     alias = where.type(owner, T.CNAME)[0]
                     records += [alias] + [step.record for step in world.next_alias(alias)[1]]
                 where, owner = min(circle, key=lambda alias: alias[1])
-                self.add(where, "cname-loop", owner, records)
+                found.setdefault((where, owner), []).extend(records)
 
+        done = set()
         for zone in world.zones:
             for name in zone.at:
                 way, here = [], (zone, name)
@@ -345,7 +355,9 @@ class Judge:
                     circle = way[way.index(here):]
                     done.update(circle)
                     where, owner = min(circle, key=lambda rename: rename[1])
-                    self.add(where, "cname-loop", owner, [where.type(owner, T.DNAME)[0] for where, owner in circle])
+                    found.setdefault((where, owner), []).extend(at.type(rename, T.DNAME)[0] for at, rename in circle)
+        for (where, owner), records in found.items():
+            self.add(where, "cname-loop", owner, records)
 
     def renames(self, zone, name):
         return len(zone.answered(name).get(T.DNAME, [])) == 1

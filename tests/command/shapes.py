@@ -3,7 +3,8 @@
 
 from typing import NamedTuple
 
-from lib import BASE
+import dns.name
+from lib import APEX, BASE
 
 RRSIG = "RRSIG A 8 3 300 20300101000000 20200101000000 1 @ AAAA"
 NSEC3_OWNER = "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom"
@@ -13,7 +14,7 @@ LONGEST = ".".join(["y" * 63, "y" * 63, "y" * 63, "y" * 49])         # with exam
 
 # Every type with data of its own; those that have no name for all are written as RFC 3597 has it.
 TYPES = {
-    "A": "192.0.2.1", "NS": "ns", "MD": None, "MF": None, "MB": None, "MG": None, "MR": None, "NULL": "\\# 1 00", "WKS": None,
+    "A": "192.0.2.1", "NS": "ns", "MD": None, "MF": None, "MB": None, "MG": None, "MR": None, "NULL": None, "WKS": None,
     "PTR": "ns", "HINFO": "a b", "MINFO": "a b", "MX": "10 ns", "TXT": "x", "RP": "a b", "AFSDB": "1 ns", "X25": None, "ISDN": None,
     "RT": "1 ns", "NSAP": None, "NSAP-PTR": None, "SIG": None, "KEY": "256 3 8 AAAA", "PX": None, "GPOS": None, "AAAA": "2001:db8::1",
     "LOC": "0 0 0 N 0 0 0 E 0m", "NXT": None, "EID": None, "NIMLOC": None, "SRV": "1 1 1 ns", "ATMA": None, "NAPTR": '1 1 "s" "x" "" ns',
@@ -21,12 +22,12 @@ TYPES = {
     "SSHFP": f"1 1 {'00' * 20}", "IPSECKEY": "1 0 1 . AAAA", "DNSKEY": "256 3 8 AAAA", "DHCID": "AAAA", "NSEC3PARAM": "1 0 0 -",
     "TLSA": "1 1 1 00", "SMIMEA": "1 1 1 00", "HIP": None, "NINFO": None, "RKEY": None, "TALINK": None, "CDS": f"1 8 1 {'00' * 20}",
     "CDNSKEY": "256 3 8 AAAA", "OPENPGPKEY": "AAAA", "CSYNC": "1 0 A", "ZONEMD": f"1 1 1 {'00' * 48}", "SVCB": "1 ns", "HTTPS": "1 ns",
-    "SPF": "x", "NID": "1 0:0:0:1", "L32": "1 192.0.2.1", "L64": "1 0:0:0:1", "LP": "1 ns", "EUI48": "00-00-00-00-00-01",
+    "SPF": "x", "NID": "1 0000:0000:0000:0001", "L32": "1 192.0.2.1", "L64": "1 0000:0000:0000:0001", "LP": "1 ns", "EUI48": "00-00-00-00-00-01",
     "EUI64": "00-00-00-00-00-00-00-01", "URI": '1 1 "x"', "CAA": '0 issue "ca"', "AVC": None, "DOA": None, "AMTRELAY": None,
     "RESINFO": None, "WALLET": None, "CLA": None, "IPN": None, "TA": None, "DLV": None, "TYPE1000": None, "TYPE65280": None, "TYPE65534": None,
 }
 NUMBERS = {
-    "MD": 3, "MF": 4, "MB": 7, "MG": 8, "MR": 9, "WKS": 11, "X25": 19, "ISDN": 20, "NSAP": 22, "NSAP-PTR": 23, "SIG": 24, "PX": 26,
+    "MD": 3, "NULL": 10, "MF": 4, "MB": 7, "MG": 8, "MR": 9, "WKS": 11, "X25": 19, "ISDN": 20, "NSAP": 22, "NSAP-PTR": 23, "SIG": 24, "PX": 26,
     "GPOS": 27, "NXT": 30, "EID": 31, "NIMLOC": 32, "ATMA": 34, "A6": 38, "SINK": 40, "HIP": 55, "NINFO": 56, "RKEY": 57, "TALINK": 58,
     "AVC": 258, "DOA": 259, "AMTRELAY": 260, "RESINFO": 261, "WALLET": 262, "CLA": 263, "IPN": 264, "TA": 32768, "DLV": 32769,
 }
@@ -47,6 +48,13 @@ class Shape(NamedTuple):
     @property
     def text(self):
         return self.base + "".join(line.strip() + "\n" for line in self.lines.split("|") if line)
+
+    @property
+    def rules(self):
+        """What is found, as (rule, absolute owner)."""
+        for entry in filter(None, self.expected.split(",")):
+            rule, owner = entry.split()
+            yield rule, dns.name.from_text(owner, dns.name.from_text(APEX)).to_text()
 
 
 def links(count, end, label="l"):
@@ -96,6 +104,8 @@ SHAPES = [
     Shape("NSEC3 beside a CNAME", f"{NSEC3_OWNER} {NSEC3}|{NSEC3_OWNER} {RRSIG}|{NSEC3_OWNER} CNAME ns"),
     Shape("NSEC3 is no target", f"{NSEC3_OWNER} {NSEC3}|www CNAME {NSEC3_OWNER}|*.w CNAME ns|{NSEC3_OWNER}.w {NSEC3}|a CNAME {NSEC3_OWNER}.w",
           "cname-dangling www"),
+    Shape("NSEC3 above a name", f"*.w CNAME ns|x.w {NSEC3}|a.x.w A 192.0.2.1|a CNAME b.x.w|b CNAME x.w", "cname-dangling a"),
+    Shape("NSEC3 beside a conflict", f"{NSEC3_OWNER} {NSEC3}|{NSEC3_OWNER} CNAME ns|{NSEC3_OWNER} TXT x", f"cname-other {NSEC3_OWNER}"),
     Shape("NSEC3 below a DNAME", f"d DNAME example.net.|{NSEC3_OWNER}.d {NSEC3}"),
     Shape("outside of the zone", "www.example.net. CNAME ns|www.example.net. MX 1 ns|xexample.com. CNAME ns|xexample.com. TXT x|com. CNAME x"),
 
@@ -158,6 +168,8 @@ SHAPES = [
     Shape("a DNAME to itself", "d DNAME d", "cname-loop d"),
     Shape("a DNAME above itself", "d.e DNAME e|a.e CNAME x.d.e", "cname-dangling a.e"),
     Shape("DNAMEs in a circle", "e DNAME d|d DNAME e|www CNAME x.d", "cname-loop d"),
+    Shape("two circles at one name", "d CNAME d|d DNAME x.d", "cname-other d,cname-loop d"),
+    Shape("DNAMEs that go round for some names", "b DNAME d|d.d DNAME d.b|d MX 10 ns|www CNAME x.a.d.b"),
     Shape("a circle through a DNAME", "d DNAME t|x.t CNAME x.d", "cname-loop x.t"),
     Shape("a DNAME at the apex to below it", "@ SOA a.example.net. b 1 2 3 4 5|@ NS a.example.net.|@ DNAME x", "cname-loop @", "$TTL 300\n"),
     Shape("a circle below a cut", "sub NS ns|a.sub CNAME b.sub|b.sub CNAME a.sub"),
@@ -197,7 +209,7 @@ SHAPES = [
     Shape("mail behind the apex", "@ CNAME m|m MX 10 ns", "cname-apex @"),
     Shape("mail behind a cut", "www CNAME sub|sub NS ns|sub MX 10 ns"),
 
-    Shape("several CNAMEs on the way", "a MX 1 m|m CNAME o|m CNAME p|o CNAME ns|p A 192.0.2.1", "cname-multiple m"),
+    Shape("several CNAMEs on the way", "a MX 1 m|m CNAME o|m CNAME p|o CNAME ns|p A 192.0.2.1", "mx-alias a,cname-multiple m"),
     Shape("several CNAMEs behind an alias", "www CNAME m|m CNAME missing|m CNAME gone", "cname-multiple m"),
-    Shape("several DNAMEs on the way", "a MX 1 x.d|d DNAME o|d DNAME p", "dname-multiple d"),
+    Shape("several DNAMEs on the way", "a MX 1 x.d|d DNAME o|d DNAME p", "mx-alias a,dname-multiple d"),
 ]
