@@ -86,7 +86,7 @@ def test_each_type_by_its_number(bench):
     for number, kind in data.items():
         if TYPES.get(kind):
             rdata = oracle.parse_line(f"x {kind} {TYPES[kind]}", dns.name.from_text(APEX)).data
-            wires[number] = "" if isinstance(rdata, str) else rdata.to_wire().hex()
+            wires[number] = "" if isinstance(rdata, str) else rdata.to_wire(origin=dns.name.from_text(APEX)).hex()
     wires |= {14: "0000", 24: "00010802" + "00" * 14 + "0000", 25: "01000308000000"}      # MINFO, SIG, KEY
     lines = []
     for place, number in enumerate(numbers):
