@@ -136,10 +136,15 @@ static const char *find_field(const char *data, int field, size_t *len)
 	return data;
 }
 
+const char *cg_rr_host_field(const cg_rr_t *rr, size_t *len)
+{
+	return find_field(rr->data, host_field(rr->type), len);
+}
+
 bool cg_rr_host(const cg_rr_t *rr, knot_dname_storage_t out)
 {
 	size_t len;
-	const char *field = find_field(rr->data, host_field(rr->type), &len);
+	const char *field = cg_rr_host_field(rr, &len);
 	knot_dname_txt_storage_t name;
 	if (len == 0 || len >= sizeof(name)) {
 		return false;

@@ -30,8 +30,8 @@ enum {
 	SEEN_OTHER  = 1 << 16,
 
 	SEEN_ADDRESS = SEEN_A | SEEN_AAAA,
-	/*! May stand beside anything (RFC 4034, 2.2 and 4; RFC 4035, 2.5). */
-	SEEN_BESIDE  = SEEN_RRSIG | SEEN_NSEC,
+	/*! May stand beside anything (RFC 4034, 2.2 and 4; RFC 4035, 2.5; RFC 5155, 3). */
+	SEEN_BESIDE  = SEEN_RRSIG | SEEN_NSEC | SEEN_NSEC3,
 	/*! Data that names a host, which should be no alias. */
 	SEEN_REFERENCE = SEEN_MX | SEEN_NS | SEEN_SRV | SEEN_PTR | SEEN_SOA | SEEN_NAPTR | SEEN_SVCB,
 };
@@ -108,6 +108,9 @@ bool cg_target_wire(const char *data, knot_dname_storage_t out);
  * \return False: it names none, as with the root (RFC 7505; RFC 2782; RFC 9460, 2.5).
  */
 bool cg_rr_host(const cg_rr_t *rr, knot_dname_storage_t out);
+
+/*! \brief Where in the data of such a record the host stands. */
+const char *cg_rr_host_field(const cg_rr_t *rr, size_t *len);
 
 /*! \brief Whether a name has several different records of a type whose data is a name. */
 bool cg_several(const cg_name_t *name, uint16_t type);
