@@ -42,6 +42,13 @@ bool cg_audit_close(cg_audit_t *audit);
 void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
                       const cg_finding_t *finding);
 
+/*!
+ * \brief Where a finding stands: the first line of the owner's records, in the file of the first.
+ *
+ * \return False: not in a file.
+ */
+bool cg_audit_place(const cg_finding_t *finding, const char **file, uint32_t *line);
+
 /*! \brief The same line without an open log and without its newline, to be freed. NULL: out of memory. */
 char *cg_audit_finding_line(const char *zone, uint32_t serial, const cg_finding_t *finding);
 

@@ -65,7 +65,7 @@ static void print_help(void)
 	     "Checks zones for names at which an alias (CNAME) stands beside other data,\n"
 	     "and for aliases that lead nowhere. Several zones are judged together. FILE is\n"
 	     "a zone file, - standard input. With --server the zones of a running knotd\n"
-	     "are read, all or those named; SOCKET, known by its slash, is its control\n"
+	     "are read, all or those named; SOCKET, a path with a slash, is its control\n"
 	     "socket (" CG_SOCKET ").\n"
 	     "\n"
 	     "Output:\n"
@@ -141,12 +141,12 @@ static bool take_args(check_t *check, int argc, char **argv)
 	return true;
 }
 
-/*! \brief A path, and not a zone such as 0/25.2.0.192.in-addr.arpa (RFC 2317). */
+/*! \brief Zones can have a slash too, such as 0/25.2.0.192.in-addr.arpa (RFC 2317). */
 static bool is_socket(const char *arg)
 {
 	struct stat st;
-	return arg[0] == '/' || arg[0] == '.' ||
-	       (strchr(arg, '/') != NULL && stat(arg, &st) == 0);
+	return arg[0] == '/' || strncmp(arg, "./", 2) == 0 || strncmp(arg, "../", 3) == 0 ||
+	       (stat(arg, &st) == 0 && S_ISSOCK(st.st_mode));
 }
 
 static int read_subjects(check_t *check, cg_subjects_t *subjects)
@@ -179,25 +179,17 @@ static int print_subjects(const check_t *check, const cg_subjects_t *subjects,
 {
 	cg_print_t print = {
 		.subjects = subjects,
+		.noun = check->server ? "zone" : "file",
 		.level = check->level,
 		.color = use_color(check),
 		.excerpts = cg_excerpts_new(since),
 	};
-	const cg_zone_t **list = malloc((subjects->count + 1) * sizeof(*list));
-	print.failed = (list == NULL || print.excerpts == NULL);
+	print.failed = (print.excerpts == NULL);
 	if (!print.failed) {
-		for (size_t i = 0; i < subjects->count; i++) {
-			list[i] = subjects->list[i].zone;
-		}
-		print.zones = (cg_zones_t){ list, subjects->count };
 		cg_print(&print, FORMATS[check->format]);
 	}
 	cg_excerpts_free(print.excerpts);
-	free(list);
-	if (print.failed) {
-		return KNOT_ENOMEM;
-	}
-	return KNOT_EOK;
+	return print.failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
 static int result(const cg_subjects_t *subjects)
@@ -229,8 +221,10 @@ static int run(check_t *check)
 	}
 
 	int code = result(&subjects);
+	if (ret == KNOT_ENOMEM) {
+		cg_say("out of memory");
+	}
 	if (ret != KNOT_EOK) {
-		cg_say("%s", (ret == KNOT_ENOMEM) ? "out of memory" : knot_strerror(ret));
 		code = CG_EXIT_FAILED;
 	}
 	cg_subjects_free(&subjects);

@@ -32,5 +32,6 @@ int cg_files_read(cg_subjects_t *subjects, const cg_options_t *options,
  * \param count  0: all that the server has.
  *
  * \retval KNOT_EOK, KNOT_ENOMEM
+ * \retval KNOT_EOF  interrupted by a signal, which was said.
  */
 int cg_zones_read(cg_subjects_t *subjects, const char *socket, char *const *names, size_t count);

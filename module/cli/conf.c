@@ -148,13 +148,15 @@ static char *include_path(const char *file, const char *name)
 }
 
 /*! \brief Reads all files of a pattern; what is no file is left out, as Knot does. */
-static bool read_pattern(reading_t *reading, const char *pattern)
+static bool read_pattern(reading_t *reading, const char *pattern, const char *file,
+                         const yp_parser_t *parser)
 {
 	glob_t found = { 0 };
 	int ret = glob(pattern, 0, NULL, &found);
 	bool ok = (ret == 0 || (ret == GLOB_NOMATCH && strchr(pattern, '*') != NULL));
 	if (!ok) {
-		cg_say("--policy: include '%s': there is no such file", pattern);
+		cg_say_at(file, parser->line_count, "error", "there is no file '%s' to include",
+		          pattern);
 	}
 	for (size_t i = 0; i < found.gl_pathc && ok; i++) {
 		struct stat st;
@@ -181,7 +183,7 @@ static bool include(reading_t *reading, const char *file, const yp_parser_t *par
 		return out_of_memory();
 	}
 	reading->depth++;
-	bool ok = read_pattern(reading, pattern);
+	bool ok = read_pattern(reading, pattern, file, parser);
 	reading->depth--;
 	free(pattern);
 	return ok;

@@ -43,8 +43,10 @@ static void count_things(const char *separator, size_t count, const char *thing)
 void cg_print_summary(const cg_print_t *print)
 {
 	const cg_subjects_t *subjects = print->subjects;
-	bool files = (subjects->count > 0 && subjects->list[0].file != NULL);
-	count_things("", subjects->count, files ? "file" : "zone");
+	if (subjects->count == 0 && subjects->failed > 0) {
+		return; /* What there is to say was said. */
+	}
+	count_things("", subjects->count, print->noun);
 	count_things(", ", subjects->records, "record");
 
 	const char *separator = ": ";
@@ -67,7 +69,7 @@ void cg_print_summary(const cg_print_t *print)
 		printf(": nothing found");
 	}
 	if (subjects->failed > 0) {
-		printf("; %zu could not be read, or not whole", subjects->failed);
+		printf("; %zu could not be read whole", subjects->failed);
 	}
 	putchar('\n');
 }

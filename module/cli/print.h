@@ -13,9 +13,9 @@
 /*! \brief What is printed, and how many there were. */
 typedef struct {
 	const cg_subjects_t *subjects;
+	const char *noun;         /*!< What the subjects are: file or zone. */
 	cg_level_t level;         /*!< The least level that is printed. */
 	bool color;
-	cg_zones_t zones;         /*!< Those of the subjects. */
 	cg_excerpts_t *excerpts;
 	size_t counts[CG_LEVEL_ERROR + 1]; /*!< By level, without exempt ones. */
 	size_t exempt;

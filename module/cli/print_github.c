@@ -3,9 +3,11 @@
 /* Workflow commands of GitHub Actions, which show as annotations beside the lines of a
  * change: ::error file=...,line=...,title=...::message */
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/print.h"
+#include "cnameguard/audit.h"
 
 static const char *const COMMANDS[] = {
 	[CG_LEVEL_INFO]    = "notice",
@@ -26,32 +28,18 @@ static void put_escaped(const char *text, bool property)
 	}
 }
 
-/*! \brief Where the first record stands that is in a file. */
-static const cg_rr_t *find_place(const cg_finding_t *finding)
-{
-	for (size_t i = 0; i < finding->rr_count; i++) {
-		if (finding->rr[i].rr.file != NULL) {
-			return &finding->rr[i].rr;
-		}
-	}
-	return NULL;
-}
-
 static void print_finding(cg_print_t *print, const cg_subject_t *subject,
                           const cg_finding_t *finding)
 {
 	(void)print;
 	(void)subject;
 	printf("::%s ", COMMANDS[finding->exempt ? CG_LEVEL_INFO : finding->level]);
-	const cg_rr_t *place = find_place(finding);
-	if (place != NULL) {
+	const char *file;
+	uint32_t line;
+	if (cg_audit_place(finding, &file, &line)) {
 		printf("file=");
-		put_escaped(place->file, true);
-		printf(",line=%u", place->line - place->more);
-		if (place->more > 0) {
-			printf(",endLine=%u", place->line);
-		}
-		putchar(',');
+		put_escaped(file, true);
+		printf(",line=%" PRIu32 ",", line);
 	}
 	printf("title=%s%s::", cg_rule_info(finding->rule)->name,
 	       finding->exempt ? " (exempt)" : "");

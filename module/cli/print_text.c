@@ -9,6 +9,8 @@
 
 #include "cli/escape.h"
 #include "cli/print.h"
+#include "cli/say.h"
+#include "cnameguard/audit.h"
 #include "cnameguard/remedy.h"
 
 /*! \brief Lines of one record that are shown; of a longer one the first ones and the last. */
@@ -31,6 +33,8 @@ typedef struct {
 	const cg_print_t *print;
 	const cg_subject_t *subject;
 	const cg_finding_t *finding;
+	const char *file;            /*!< Where it stands first; NULL: not in a file. */
+	uint32_t line;
 	const cg_finding_rr_t **rr;  /*!< Its records, by file and line. */
 	int width;                   /*!< Of the longest line number. */
 	uint32_t last;               /*!< Line that was shown last in the block; 0: none. */
@@ -60,6 +64,40 @@ static void put_string(const char *text)
 	put_text(text, strlen(text));
 }
 
+/*! \brief Whether a sentence names the owner as a word of its own. */
+static bool names_owner(const char *sentence, size_t len, const char *owner)
+{
+	size_t owner_len = strlen(owner);
+	for (const char *at = sentence; (at = strstr(at, owner)) != NULL; at++) {
+		if (at + owner_len > sentence + len) {
+			return false;
+		}
+		if (at == sentence || at[-1] == ' ' || at[-1] == '(') {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! \brief The first half of the message, with the owner where it does not name him. */
+static void put_headline(const cg_finding_t *finding)
+{
+	const char *colon = strstr(finding->message, ": ");
+	size_t len = (colon != NULL) ? (size_t)(colon - finding->message)
+	                             : strlen(finding->message);
+	bool named = names_owner(finding->message, len, finding->spelling);
+	bool at_name = (finding->rule <= CG_RULE_APEX_NO_NS); /* The others lead away from it. */
+	if (!named && !at_name) {
+		put_string(finding->spelling);
+		printf(": ");
+	}
+	put_text(finding->message, len);
+	if (!named && at_name) {
+		printf(" at ");
+		put_string(finding->spelling);
+	}
+}
+
 /*! \brief "error[cname-mx]: CNAME beside MX at www.example.com." */
 static void put_title(const report_t *report)
 {
@@ -69,12 +107,8 @@ static void put_title(const report_t *report)
 	       cg_rule_info(finding->rule)->name);
 	end_color(report->print);
 	begin_color(report->print, BOLD);
-	const char *colon = strstr(finding->message, ": ");
 	printf(": ");
-	put_text(finding->message, (colon != NULL) ? (size_t)(colon - finding->message)
-	                                           : strlen(finding->message));
-	printf(" at ");
-	put_string(finding->spelling);
+	put_headline(finding);
 	end_color(report->print);
 	putchar('\n');
 }
@@ -161,29 +195,47 @@ static void put_lines(report_t *report, const cg_finding_rr_t *rr)
 	}
 }
 
-/*! \brief The file that stands first, and its line. */
-static void put_place(const report_t *report, const char *sign, const cg_finding_rr_t *rr)
+static void put_file(const report_t *report, const char *sign, const char *file, uint32_t line)
 {
 	begin_color(report->print, BLUE);
 	printf("%*s%s ", report->width, "", sign);
 	end_color(report->print);
-	if (rr->rr.file != NULL) {
-		put_string(strcmp(rr->rr.file, "-") == 0 ? "<stdin>" : rr->rr.file);
-		printf(":%" PRIu32, rr->rr.line - rr->rr.more);
-	} else {
-		printf("zone ");
-		put_string(report->subject->name);
-		if (report->subject->findings.has_serial) {
-			printf(", serial %" PRIu32, report->subject->findings.serial);
-		}
+	put_string(cg_say_file(file));
+	printf(":%" PRIu32 "\n", line);
+}
+
+static void put_zone(const report_t *report, const char *sign)
+{
+	begin_color(report->print, BLUE);
+	printf("%*s%s ", report->width, "", sign);
+	end_color(report->print);
+	printf("zone ");
+	put_string(report->subject->name);
+	if (report->subject->findings.has_serial) {
+		printf(", serial %" PRIu32, report->subject->findings.serial);
 	}
 	putchar('\n');
 }
 
-static bool same_file(const cg_finding_rr_t *a, const cg_finding_rr_t *b)
+/*! \brief Tells where the block of records that begins here comes from. */
+static void put_place(report_t *report, size_t block)
 {
-	return a->rr.file == b->rr.file ||
-	       (a->rr.file != NULL && b->rr.file != NULL && strcmp(a->rr.file, b->rr.file) == 0);
+	const cg_rr_t *rr = &report->rr[block]->rr;
+	const char *sign = (block == 0) ? "-->" : ":::";
+	if (rr->file == NULL) {
+		put_zone(report, sign);
+	} else {
+		put_file(report, sign, rr->file, (block == 0) ? report->line
+		                                              : rr->line - rr->more);
+	}
+	put_gutter(report, 0, "|");
+	putchar('\n');
+	report->last = 0;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /*! \brief All records, a block for each file. */
@@ -191,11 +243,8 @@ static void put_records(report_t *report)
 {
 	for (size_t i = 0; i < report->finding->rr_count; i++) {
 		const cg_finding_rr_t *rr = report->rr[i];
-		if (i == 0 || !same_file(report->rr[i - 1], rr)) {
-			put_place(report, (i == 0) ? "-->" : ":::", rr);
-			put_gutter(report, 0, "|");
-			putchar('\n');
-			report->last = 0;
+		if (i == 0 || !same_file(report->rr[i - 1]->rr.file, rr->rr.file)) {
+			put_place(report, i);
 		}
 		if (rr->rr.file != NULL) {
 			put_lines(report, rr);
@@ -242,8 +291,8 @@ static void put_list(const report_t *report, const char *title, const cg_finding
 static int put_repair(const report_t *report)
 {
 	cg_remedy_t remedy;
-	int ret = cg_remedy_make(&report->print->zones, report->subject->zone, report->finding,
-	                         &remedy);
+	int ret = cg_remedy_make(&report->print->subjects->zones, report->subject->zone,
+	                         report->finding, &remedy);
 	if (ret == KNOT_EOK) {
 		put_list(report, "remove:", remedy.remove, remedy.remove_count);
 		put_list(report, "write instead:", remedy.write, remedy.write_count);
@@ -266,17 +315,18 @@ static void put_notes(report_t *report)
 	printf("see: cnameguard explain %s (%s)\n", rule->name, rule->source);
 }
 
-/*! \brief Records of the first one's file first. */
+/*! \brief Records of the file \a first come first. */
 static int compare(const void *a, const void *b, void *first)
 {
 	const cg_finding_rr_t *left = *(const cg_finding_rr_t *const *)a;
 	const cg_finding_rr_t *right = *(const cg_finding_rr_t *const *)b;
-	if (!same_file(left, right)) {
-		if (same_file(left, first) || same_file(right, first)) {
-			return same_file(left, first) ? -1 : 1;
+	const char *left_file = left->rr.file, *right_file = right->rr.file;
+	if (!same_file(left_file, right_file)) {
+		if (same_file(left_file, first) || same_file(right_file, first)) {
+			return same_file(left_file, first) ? -1 : 1;
 		}
-		return (left->rr.file == NULL) ? -1 : (right->rr.file == NULL) ? 1 :
-		       strcmp(left->rr.file, right->rr.file);
+		return (left_file == NULL) ? -1 : (right_file == NULL) ? 1 :
+		       strcmp(left_file, right_file);
 	}
 	if (left->rr.line != right->rr.line) {
 		return (left->rr.line < right->rr.line) ? -1 : 1;
@@ -296,10 +346,9 @@ static bool sort_records(report_t *report)
 		report->rr[i] = &finding->rr[i];
 		longest = (finding->rr[i].rr.line > longest) ? finding->rr[i].rr.line : longest;
 	}
-	if (finding->rr_count > 0) {
-		qsort_r(report->rr, finding->rr_count, sizeof(*report->rr), compare,
-		        (void *)&finding->rr[0]);
-	}
+	(void)cg_audit_place(finding, &report->file, &report->line);
+	qsort_r(report->rr, finding->rr_count, sizeof(*report->rr), compare,
+	        (void *)report->file);
 	report->width = snprintf(NULL, 0, "%" PRIu32, longest);
 	return true;
 }

@@ -31,22 +31,36 @@ cg_subject_t *cg_subjects_add(cg_subjects_t *subjects, cg_zone_t *zone)
 	return subject;
 }
 
-int cg_subjects_judge(cg_subjects_t *subjects, const cg_rules_policy_t *policy)
+/*! \brief The zones as the rules want them. */
+static int gather(cg_subjects_t *subjects)
 {
 	const cg_zone_t **list = malloc((subjects->count + 1) * sizeof(*list));
-	cg_findings_t *found = calloc(subjects->count + 1, sizeof(*found));
-	int ret = KNOT_ENOMEM;
-	if (list != NULL && found != NULL) {
-		for (size_t i = 0; i < subjects->count; i++) {
-			list[i] = subjects->list[i].zone;
-		}
-		cg_zones_t zones = { list, subjects->count };
-		ret = cg_rules_zones(&zones, policy, found);
-		for (size_t i = 0; i < subjects->count; i++) {
-			subjects->list[i].findings = found[i];
-		}
+	if (list == NULL) {
+		return KNOT_ENOMEM;
 	}
-	free(list);
+	for (size_t i = 0; i < subjects->count; i++) {
+		list[i] = subjects->list[i].zone;
+	}
+	subjects->zones.list = list;
+	subjects->zones.count = subjects->count;
+	return cg_zones_index(&subjects->zones);
+}
+
+int cg_subjects_judge(cg_subjects_t *subjects, const cg_rules_policy_t *policy)
+{
+	int ret = gather(subjects);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+
+	cg_findings_t *found = calloc(subjects->count + 1, sizeof(*found));
+	if (found == NULL) {
+		return KNOT_ENOMEM;
+	}
+	ret = cg_rules_zones(&subjects->zones, policy, found);
+	for (size_t i = 0; i < subjects->count; i++) {
+		subjects->list[i].findings = found[i];
+	}
 	free(found);
 	return ret;
 }
@@ -60,6 +74,8 @@ void cg_subjects_free(cg_subjects_t *subjects)
 		free(subject->name);
 		free(subject->text);
 	}
+	cg_zones_free_index(&subjects->zones);
+	free((void *)subjects->zones.list);
 	free(subjects->list);
 	memset(subjects, 0, sizeof(*subjects));
 }

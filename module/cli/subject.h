@@ -26,6 +26,7 @@ typedef struct {
 	size_t max;
 	size_t failed;          /*!< Files and zones that were not read whole. */
 	size_t records;
+	cg_zones_t zones;       /*!< Of the list, once it was judged. */
 } cg_subjects_t;
 
 /*!

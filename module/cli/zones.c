@@ -7,9 +7,11 @@
  * updates waiting and is aborted at the end, whatever happens. One zone a
  * conversation, since while one lasts Knot 3.2 has no ear for anybody else. */
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/check.h"
 #include "cli/progress.h"
@@ -50,6 +52,7 @@ typedef struct {
 	size_t at;        /*!< Zone that is being read. */
 	bool all;         /*!< No zones were named. */
 	bool gone;        /*!< The server does not answer any more. */
+	bool left_open;   /*!< A transaction could not be ended. */
 	int ret;
 } reading_t;
 
@@ -67,12 +70,23 @@ static void catch_signals(bool on)
 	}
 }
 
+/*! \brief What to look at when there is no connection. */
+static const char *connect_hint(int ret, const char *socket)
+{
+	if (ret != KNOT_ECONN) {
+		return "";
+	}
+	return (access(socket, W_OK) != 0 && errno == EACCES) ?
+	       "; it is for root and the group of knotd only" :
+	       "; does knotd run, and is this what its 'control: listen:' says?";
+}
+
 static int connect_server(reading_t *reading)
 {
 	int ret = cg_control_open(reading->ctl, reading->socket, PATIENCE_MS);
 	if (ret != KNOT_EOK && !atomic_load(&interrupted)) {
-		cg_say("control socket '%s': %s", reading->socket,
-		       cg_control_error(reading->ctl));
+		cg_say("control socket '%s': %s%s", reading->socket,
+		       cg_control_error(reading->ctl), connect_hint(ret, reading->socket));
 	}
 	return ret;
 }
@@ -221,6 +235,7 @@ static void end_transaction(reading_t *reading, const char *name, cg_ours_t *our
 	if (ret == KNOT_ECONN) {
 		*ours = CG_OURS_NOT; /* The server is gone, and the transaction with it. */
 	} else if (ret != KNOT_EOK) {
+		reading->left_open = true;
 		cg_say("zone %s: the transaction that it was read in may still be open: "
 		       "knotc zone-abort %s", name, name);
 	}
@@ -310,10 +325,12 @@ int cg_zones_read(cg_subjects_t *subjects, const char *socket, char *const *name
 	} else if (reading.ret == KNOT_EOK) {
 		read_listed(&reading);
 	}
-	if (atomic_load(&interrupted)) {
-		cg_say("interrupted, no transaction of cnameguard is left open");
-	}
 	catch_signals(false);
+	if (atomic_load(&interrupted)) {
+		cg_say("interrupted%s", reading.left_open ? "" :
+		       ", no transaction of cnameguard is left open");
+		reading.ret = KNOT_EOF;
+	}
 
 	for (size_t i = 0; i < reading.count; i++) {
 		free(reading.list[i].name);

@@ -180,16 +180,37 @@ static struct json_object *records_array(const cg_finding_t *finding)
 	return records;
 }
 
-/*! \brief File and line of the first record that has them. */
-static void add_place(struct json_object *object, const cg_finding_t *finding)
+/*! \brief Looks at the owner's records only, or at all. */
+static bool find_place(const cg_finding_t *finding, bool all, const char **file, uint32_t *line)
 {
+	*file = NULL;
 	for (size_t i = 0; i < finding->rr_count; i++) {
 		const cg_rr_t *rr = &finding->rr[i].rr;
-		if (rr->file != NULL) {
-			add_text(object, "file", rr->file);
-			json_object_object_add(object, "line", json_object_new_int64(rr->line - rr->more));
-			return;
+		if (rr->file == NULL ||
+		    (!all && strcmp(finding->rr[i].owner, finding->spelling) != 0)) {
+			continue;
 		}
+		uint32_t first = rr->line - rr->more;
+		if (*file == NULL || (first < *line && strcmp(rr->file, *file) == 0)) {
+			*file = rr->file;
+			*line = first;
+		}
+	}
+	return *file != NULL;
+}
+
+bool cg_audit_place(const cg_finding_t *finding, const char **file, uint32_t *line)
+{
+	return find_place(finding, false, file, line) || find_place(finding, true, file, line);
+}
+
+static void add_place(struct json_object *object, const cg_finding_t *finding)
+{
+	const char *file;
+	uint32_t line;
+	if (cg_audit_place(finding, &file, &line)) {
+		add_text(object, "file", file);
+		json_object_object_add(object, "line", json_object_new_int64(line));
 	}
 }
 
