@@ -58,11 +58,47 @@ static void progress(const cg_scan_file_t *file)
 
 /* --- Records --- */
 
+/*!
+ * \brief Where a record ends whose data are complete before its parentheses close.
+ *
+ * The scanner gives it out at the end of that line already, with the
+ * parenthesis still open.
+ */
+static size_t closing_end(const cg_cursor_t *cursor, size_t at)
+{
+	size_t begin = at;
+	while (at < cursor->len) {
+		switch (cursor->text[at]) {
+		case ' ':
+		case '\t':
+		case '\n':
+			at++;
+			break;
+		case ';':
+			at = cg_entry_line_end(cursor->text, cursor->len, at);
+			break;
+		case ')':
+			do {
+				at++;
+			} while (at < cursor->len && (cursor->text[at] == ' ' ||
+			                              cursor->text[at] == '\t'));
+			return (at == cursor->len || cursor->text[at] == '\n' ||
+			        cursor->text[at] == ';') ? at : begin;
+		default:
+			return begin; /* No end of this record: an error of the next entry. */
+		}
+	}
+	return begin;
+}
+
 /*! \brief Hands out the record that stands from the cursor to \a end. */
 static int take_record(cg_scan_file_t *file, size_t end)
 {
 	const zs_scanner_t *scanner = file->scanner;
 	cg_cursor_t *cursor = &file->cursor;
+	if (scanner->multiline) {
+		end = closing_end(cursor, end);
+	}
 	char first = cursor->text[cursor->at];
 	cg_scan_rr_t rr = {
 		.owner = scanner->r_owner,
