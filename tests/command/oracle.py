@@ -61,7 +61,7 @@ def parse_line(line, origin):
         kind, *rest = rest[0].split(None, 1)
     rdtype, data = T.from_text(kind), rest[0] if rest else ""
     try:
-        data = dns.rdata.from_text(dns.rdataclass.IN, rdtype, data, origin, relativize=False)
+        data = dns.rdata.from_text(dns.rdataclass.IN, rdtype, data, None if data.startswith("\\#") else origin, relativize=False)
     except dns.exception.SyntaxError:
         if rdtype in NAMED:
             raise
@@ -240,7 +240,7 @@ class Judge:
             return
         level = "error" if rule in self.policy.enforce else LEVELS[rule]
         kinds = zone.at.get(name, {})
-        types = tuple(T.to_text(kind) for kind in sorted(kinds) if kind not in (T.RRSIG, T.NSEC))
+        types = tuple(T.to_text(kind) for kind in sorted(kinds) if kind not in (T.RRSIG, T.NSEC, T.NSEC3))
         self.found.append(Finding(zone.origin.to_text(), rule, level, name.to_text().lower(), types,
                                   frozenset(record.show() for record in records)))
 

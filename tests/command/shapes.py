@@ -31,12 +31,22 @@ NUMBERS = {
     "GPOS": 27, "NXT": 30, "EID": 31, "NIMLOC": 32, "ATMA": 34, "A6": 38, "SINK": 40, "HIP": 55, "NINFO": 56, "RKEY": 57, "TALINK": 58,
     "AVC": 258, "DOA": 259, "AMTRELAY": 260, "RESINFO": 261, "WALLET": 262, "CLA": 263, "IPN": 264, "TA": 32768, "DLV": 32769,
 }
+# Their data, where a single zero will not do.
+WIRES = {
+    "MINFO": "0000", "WKS": "c000020106", "X25": "0434343434", "SIG": "00010802" + "00" * 14 + "0000", "KEY": "01000308000000", "PX": "00010000",
+    "GPOS": "013101310131", "ATMA": "0000", "A6": "00" + "00" * 16, "SINK": "000000", "HIP": "01010001aabb", "RKEY": "0000010100",
+    "TALINK": "0000", "DOA": "00" * 9 + "00", "AMTRELAY": "0000", "TA": "00010801" + "00" * 20, "DLV": "00010801" + "00" * 20,
+}
+
+
+def by_number(kind, wire):
+    return f"TYPE{NUMBERS[kind] if kind in NUMBERS else kind[4:]} \\# {len(wire) // 2} {wire}"
 
 
 def beside(kind):
     """A record of that type, without its owner."""
     data = TYPES[kind]
-    return f"{kind} {data}" if data else f"TYPE{NUMBERS[kind] if kind in NUMBERS else kind[4:]} \\# 1 00"
+    return f"{kind} {data}" if data else by_number(kind, WIRES.get(kind, "00"))
 
 
 class Shape(NamedTuple):
