@@ -78,6 +78,11 @@ size_t cg_entry_begin(const char *text, size_t len, size_t at)
 	return open ? line : len;
 }
 
+bool cg_entry_looks_new(const char *text, size_t len, size_t line)
+{
+	return line < len && strchr(" \t\r\n;()\"", text[line]) == NULL;
+}
+
 size_t cg_entry_directive_end(const char *text, size_t len, size_t at)
 {
 	bool open = false;
@@ -108,7 +113,7 @@ size_t cg_entry_directive_end(const char *text, size_t len, size_t at)
 			open = open && quoted;
 			break;
 		case '\n':
-			if (!open) {
+			if (!open || (!quoted && cg_entry_looks_new(text, len, at + 1))) {
 				return at + 1;
 			}
 			break;
@@ -117,9 +122,44 @@ size_t cg_entry_directive_end(const char *text, size_t len, size_t at)
 	return len;
 }
 
-bool cg_entry_looks_new(const char *text, size_t len, size_t line)
+static cg_tail_t surplus(const char *text, size_t len, size_t at, bool open)
 {
-	return line < len && strchr(" \t\r\n;()\"", text[line]) == NULL;
+	if (!open) {
+		return CG_TAIL_MORE;
+	}
+	size_t line = cg_entry_line_begin(text, at);
+	return (at == len || (line == at && cg_entry_looks_new(text, len, line))) ?
+	       CG_TAIL_OPEN : CG_TAIL_INSIDE;
+}
+
+cg_tail_t cg_entry_tail(const char *text, size_t len, size_t *at, bool open)
+{
+	for (; *at < len; (*at)++) {
+		switch (text[*at]) {
+		case ' ':
+		case '\t':
+			break;
+		case '(':
+		case ')':
+			if (open == (text[*at] == '(')) {
+				return surplus(text, len, *at, open);
+			}
+			open = !open;
+			break;
+		case ';':
+			*at = newline_at(text, len, *at) - 1;
+			break;
+		case '\n':
+			if (!open) {
+				(*at)++;
+				return CG_TAIL_END;
+			}
+			break;
+		default:
+			return surplus(text, len, *at, open);
+		}
+	}
+	return open ? CG_TAIL_OPEN : CG_TAIL_END;
 }
 
 /*! \brief Whether a parenthesis closes between a position and the end of its line. */

@@ -44,6 +44,23 @@ size_t cg_entry_begin(const char *text, size_t len, size_t at);
 /*! \brief End of the directive that begins at \a at. */
 size_t cg_entry_directive_end(const char *text, size_t len, size_t at);
 
+/*! \brief What follows the data of an entry. */
+typedef enum {
+	CG_TAIL_END,     /*!< Its end. */
+	CG_TAIL_MORE,    /*!< Something more, on its last line. */
+	CG_TAIL_INSIDE,  /*!< Something more, in its parentheses. */
+	CG_TAIL_OPEN,    /*!< Another entry or the end of the text, before its parentheses close. */
+} cg_tail_t;
+
+/*!
+ * \brief Goes from the end of the data of an entry to the end of the entry.
+ *
+ * \param at    Position behind the data; becomes the end of the entry, or that
+ *              of what does not belong there.
+ * \param open  Whether parentheses are open at \a at.
+ */
+cg_tail_t cg_entry_tail(const char *text, size_t len, size_t *at, bool open);
+
 /*!
  * \brief Where to go on when an entry in parentheses is wrong at \a at.
  *

@@ -6,11 +6,12 @@
 #include <sys/stat.h>
 
 #include "cnameguard/file.h"
+#include "source/data.h"
 #include "source/text.h"
 
 /*! \brief First buffer for the presentation format of data. */
 #define BUFFER_SIZE	4096
-/*! \brief Data of 64 KiB are not longer than this, however they are written. */
+/*! \brief No data are longer in it. */
 #define BUFFER_MAX	(1 << 22)
 
 void cg_file_identify(const char *path, cg_file_id_t *id)
@@ -46,22 +47,9 @@ typedef struct {
 /*! \brief Writes the data of a record into the buffer. */
 static int dump_data(const cg_scan_rr_t *rr, reading_t *reading)
 {
-	_Alignas(knot_rdata_t) uint8_t raw[sizeof(uint16_t) + UINT16_MAX + 1];
-	knot_rdata_t *rdata = (knot_rdata_t *)raw;
-	knot_rdata_init(rdata, rr->rdata_len, rr->rdata);
-
-	knot_rrset_t rrset;
-	knot_rrset_init(&rrset, (knot_dname_t *)rr->owner, rr->type, rr->rclass, rr->ttl);
-	rrset.rrs.count = 1;
-	rrset.rrs.size = knot_rdata_size(rr->rdata_len);
-	rrset.rrs.rdata = rdata;
-
-	while (true) {
-		int ret = knot_rrset_txt_dump_data(&rrset, 0, reading->text, reading->text_max,
-		                                   &KNOT_DUMP_STYLE_DEFAULT);
-		if (ret >= 0 || ret != KNOT_ESPACE || reading->text_max > BUFFER_MAX) {
-			return (ret >= 0) ? KNOT_EOK : ret;
-		}
+	int ret;
+	while ((ret = cg_data_text(rr, reading->text, reading->text_max)) == KNOT_ESPACE &&
+	       reading->text_max < BUFFER_MAX) {
 		char *grown = realloc(reading->text, reading->text_max * 4);
 		if (grown == NULL) {
 			return KNOT_ENOMEM;
@@ -69,6 +57,7 @@ static int dump_data(const cg_scan_rr_t *rr, reading_t *reading)
 		reading->text = grown;
 		reading->text_max *= 4;
 	}
+	return ret;
 }
 
 static int add_record(const cg_scan_rr_t *rr, reading_t *reading)

@@ -11,18 +11,11 @@
 
 #include "source/include.h"
 
-/*! \brief The folder part of a path; the path is changed. "" for the working folder. */
-static char *folder_of(char *path)
-{
-	char *folder = dirname(path);
-	return (strcmp(folder, ".") == 0) ? "" : folder;
-}
-
 static bool same_folder(const char *a, const char *b)
 {
 	struct stat sa, sb;
-	return stat(*a != '\0' ? a : ".", &sa) == 0 && stat(*b != '\0' ? b : ".", &sb) == 0 &&
-	       sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+	       sa.st_ino == sb.st_ino;
 }
 
 char *cg_include_base(const char *file)
@@ -32,9 +25,9 @@ char *cg_include_base(const char *file)
 	char *base = NULL;
 
 	if (named != NULL) {
-		base = folder_of(named);
+		base = dirname(named);
 		if (real != NULL) {
-			char *folder = folder_of(real);
+			char *folder = dirname(real);
 			base = same_folder(base, folder) ? base : folder;
 		}
 		base = strdup(base);

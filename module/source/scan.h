@@ -23,7 +23,8 @@ typedef struct cg_scan_name {
 typedef struct {
 	const cg_scan_t *how;
 	cg_scan_name_t *names;
-	size_t files;
+	char *data;       /*!< Buffer for data that are tried. */
+	size_t files;     /*!< That were included. */
 	size_t errors;    /*!< Found; not all are told. */
 	size_t octets;    /*!< Read, of files that are behind us. */
 	size_t total;     /*!< Of all files so far. */
@@ -36,10 +37,37 @@ typedef struct cg_scan_file {
 	cg_scanning_t *scanning;
 	const char *name;
 	cg_text_t own;         /*!< Text that is ours to change and to free, or empty. */
-	cg_cursor_t cursor;    /*!< Next entry. */
+	bool identified;       /*!< \a own says which file it is. */
+	cg_cursor_t cursor;    /*!< The entry that is read, then the next. */
 	unsigned depth;
 	unsigned unclosed;     /*!< Parentheses so far that had no end. */
-	bool identified;       /*!< \a own says which file it is. */
 	zs_scanner_t *scanner;
 	int start;             /*!< State of the scanner between two entries. */
 } cg_scan_file_t;
+
+/*! \brief Scans a file whose text is there. */
+int cg_scan_file(cg_scan_file_t *file, const knot_dname_t *origin, uint32_t ttl);
+
+/*! \brief Scans what the $INCLUDE at the cursor names; \a stopped is where the scanner stopped. */
+int cg_scan_include(cg_scan_file_t *file, size_t stopped);
+
+/*! \brief Tells an error. */
+void cg_scan_tell(const cg_scan_file_t *file, size_t line, const char *reason);
+
+/*! \brief Tells how many were not told. */
+void cg_scan_tell_rest(cg_scanning_t *scanning);
+
+/*!
+ * \brief Tells the scanner's error and goes behind it, or mends what can be mended.
+ *
+ * \param stopped  Where the scanner stopped.
+ */
+int cg_scan_error(cg_scan_file_t *file, size_t stopped);
+
+/*!
+ * \brief Goes behind an entry whose data are read, to the end of its parentheses.
+ *
+ * The scanner gives out a record at the first newline behind its data, also
+ * where parentheses are still open; what is left of them may hold errors.
+ */
+void cg_scan_leave(cg_scan_file_t *file, size_t stopped);
