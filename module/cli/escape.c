@@ -16,17 +16,36 @@ static bool steers(uint32_t code)
 	       code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) || code >= 0xE0000;
 }
 
+/*! \brief Octets from the beginning that are printable ASCII, \a most at the most. */
+static size_t plain_len(const char *text, size_t len, size_t most)
+{
+	size_t plain = 0;
+	len = (len < most) ? len : most;
+	while (plain < len && text[plain] >= ' ' && text[plain] <= '~') {
+		plain++;
+	}
+	return plain;
+}
+
 /*!
- * \brief Writes one character.
+ * \brief Writes one character, or several plain ones.
  *
- * \param[out] columns  That it takes; wide characters are counted as one.
+ * \param[in,out] columns  In: that may be taken. Out: that were; wide characters are
+ *                         counted as one.
  *
  * \return Octets of \a text that it was.
  */
 static size_t put(FILE *out, const char *text, size_t len, size_t *columns)
 {
+	size_t octets = plain_len(text, len, *columns);
+	if (octets > 0) {
+		fwrite(text, 1, octets, out);
+		*columns = octets;
+		return octets;
+	}
+
 	uint32_t code = 0;
-	size_t octets = cg_utf8_next(text, len, &code);
+	octets = cg_utf8_next(text, len, &code);
 	if (octets > 0 && !steers(code)) {
 		fwrite(text, 1, octets, out);
 		*columns = 1;
@@ -43,8 +62,8 @@ static size_t put(FILE *out, const char *text, size_t len, size_t *columns)
 
 void cg_escape(FILE *out, const char *text, size_t len)
 {
-	size_t columns;
 	for (size_t i = 0; i < len; ) {
+		size_t columns = SIZE_MAX;
 		i += put(out, text + i, len - i, &columns);
 	}
 }
@@ -57,7 +76,7 @@ void cg_escape_line(FILE *out, const char *text, size_t len)
 			fputs(" ...", out);
 			return;
 		}
-		size_t columns = 0;
+		size_t columns = CG_LINE_COLUMNS - column;
 		if (text[i] == '\t') {
 			columns = TAB_COLUMNS - column % TAB_COLUMNS;
 			fprintf(out, "%*s", (int)columns, "");

@@ -59,7 +59,11 @@ static void draw_name(const char *name, size_t columns)
 {
 	size_t room = (columns > OTHER_COLUMNS + NAME_MIN) ? columns - OTHER_COLUMNS : NAME_MIN;
 	size_t len = strlen(name);
-	size_t skip = (len > room) ? len - room : 0;
+	size_t skip = 0;
+	if (len > room) {
+		fputs("...", stderr);
+		skip = len - room + 3;
+	}
 	while ((name[skip] & 0xC0) == 0x80) {
 		skip++; /* Not in the middle of a character. */
 	}

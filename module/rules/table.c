@@ -9,7 +9,7 @@
 static const cg_rule_info_t RULES[CG_RULE__COUNT] = {
 	[CG_RULE_CNAME_APEX] = {
 		"cname-apex", CG_LEVEL_ERROR, true, ALIAS_ALONE,
-		"a CNAME at the zone apex, where SOA and NS stand by definition"
+		"a CNAME at the zone apex, where SOA and NS stand"
 	},
 	[CG_RULE_CNAME_MX] = {
 		"cname-mx", CG_LEVEL_ERROR, true, ALIAS_ALONE ", RFC 5321 5.1",
@@ -65,7 +65,7 @@ static const cg_rule_info_t RULES[CG_RULE__COUNT] = {
 	},
 	[CG_RULE_CNAME_DANGLING] = {
 		"cname-dangling", CG_LEVEL_WARNING, false, "RFC 1912 2.4",
-		"an alias whose target would be in the zone and does not exist"
+		"an alias whose target is missing in the zones at hand"
 	},
 	[CG_RULE_SOA_ALIAS] = {
 		"soa-alias", CG_LEVEL_INFO, false, "RFC 2181 7.3",
@@ -77,7 +77,7 @@ static const cg_rule_info_t RULES[CG_RULE__COUNT] = {
 	},
 	[CG_RULE_SVCB_ALIAS] = {
 		"svcb-alias", CG_LEVEL_INFO, false, "RFC 9460 2.4.2",
-		"an SVCB or HTTPS whose target is an alias, which is allowed"
+		"an SVCB or HTTPS whose target is an alias (allowed)"
 	},
 	[CG_RULE_CNAME_MAIL] = {
 		"cname-mail", CG_LEVEL_INFO, false, "RFC 5321 5.1",
