@@ -22,6 +22,7 @@ LEVELS = {
 }
 RULES = list(LEVELS)
 LISTED = 20             # links of a chain or records below a DNAME that a finding lists
+ASIDE = (T.RRSIG, T.NSEC, T.NSEC3)     # may stand beside anything
 NAMED = (T.CNAME, T.DNAME, T.NS, T.MX, T.SRV, T.PTR, T.SOA, T.NAPTR, T.SVCB, T.HTTPS)
 
 
@@ -240,7 +241,7 @@ class Judge:
             return
         level = "error" if rule in self.policy.enforce else LEVELS[rule]
         kinds = zone.at.get(name, {})
-        types = tuple(T.to_text(kind) for kind in sorted(kinds) if kind not in (T.RRSIG, T.NSEC, T.NSEC3))
+        types = tuple(T.to_text(kind) for kind in sorted(kinds) if kind not in ASIDE)
         self.found.append(Finding(zone.origin.to_text(), rule, level, name.to_text().lower(), types,
                                   frozenset(record.show() for record in records)))
 
@@ -259,7 +260,7 @@ class Judge:
             self.add(zone, "apex-no-ns", zone.origin, zone.type(zone.origin, T.SOA))
         for name, kinds in zone.at.items():
             apex = name == zone.origin
-            beside = {T.RRSIG, T.NSEC, T.NSEC3} | ({T.KEY} if self.policy.allow_key else set())
+            beside = set(ASIDE) | ({T.KEY} if self.policy.allow_key else set())
             others = set(kinds) - beside - {T.CNAME}
             if T.CNAME in kinds:
                 rule = "cname-apex" if apex else "cname-mx" if T.MX in others else "cname-other" if others else None
@@ -274,7 +275,7 @@ class Judge:
                     self.add(zone, "dname-ns", name, kinds[T.DNAME] + kinds[T.NS])
                 below = zone.below(name)
                 if below:
-                    children = [record for child in below for kind in sorted(zone.at[child]) if kind not in (T.RRSIG, T.NSEC)
+                    children = [record for child in below for kind in sorted(zone.at[child]) if kind not in ASIDE
                                 for record in zone.at[child][kind]]
                     self.add(zone, "dname-children", name, kinds[T.DNAME] + children)
 
@@ -317,8 +318,8 @@ class Judge:
             if not alias and last == MISSING:
                 self.add(zone, "cname-dangling", name, [record] + [step.record for step in renames])
             if end.end == FOUND and not self.conflict(zone, name):
-                mail = [mx for mx in end.zone.type(end.node, T.MX) if mx.data.exchange != dns.name.root]
-                if mail:
+                mail = end.zone.type(end.node, T.MX)
+                if any(mx.data.exchange != dns.name.root for mx in mail):
                     self.add(zone, "cname-mail", name, links + mail)
 
     def conflict(self, zone, name):
