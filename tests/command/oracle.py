@@ -195,13 +195,13 @@ class World:
         while True:
             step = self.step(name)
             if step.end:
-                # a name that grows at each round: there is a round if a DNAME served twice since the last CNAME
-                tail = []
-                for last in reversed(steps):
-                    if last.record.type == T.CNAME:
-                        break
-                    tail.append(last.node)
-                return steps, step._replace(end=LOOP) if step.end == MISSING and len(tail) > len(set(tail)) else step
+                if step.end == MISSING and step.record:
+                    # too long: it went round if a DNAME served twice since the last CNAME, and grew each time
+                    kinds = [last.record.type for last in steps]
+                    tail = [last.node for last in steps[len(steps) - (kinds[::-1] + [T.CNAME]).index(T.CNAME):]]
+                    if len(tail) > len(set(tail)):
+                        return steps, step._replace(end=LOOP)
+                return steps, step
             if name in seen:
                 return steps, Step(LOOP)
             seen.add(name)
@@ -235,8 +235,11 @@ class World:
 class Judge:
     def __init__(self, zones, policy):
         self.world, self.policy, self.found = World(zones), policy, []
+        self.conflicts = set()      # of (zone, name), ignored ones too
 
     def add(self, zone, rule, name, records):
+        if rule in ("cname-apex", "cname-mx", "cname-other", "cname-multiple"):
+            self.conflicts.add((zone, name))
         if rule in self.policy.ignore:
             return
         level = "error" if rule in self.policy.enforce else LEVELS[rule]
@@ -317,14 +320,10 @@ class Judge:
             alias, renames, last = world.next_alias(record)
             if not alias and last == MISSING:
                 self.add(zone, "cname-dangling", name, [record] + [step.record for step in renames])
-            if end.end == FOUND and not self.conflict(zone, name):
+            if end.end == FOUND and (zone, name) not in self.conflicts:
                 mail = end.zone.type(end.node, T.MX)
                 if any(mx.data.exchange != dns.name.root for mx in mail):
                     self.add(zone, "cname-mail", name, links + mail)
-
-    def conflict(self, zone, name):
-        return any(finding.owner == name.to_text().lower() and finding.zone == zone.origin.to_text()
-                   and finding.rule in ("cname-apex", "cname-mx", "cname-other", "cname-multiple") for finding in self.found)
 
     def loops(self):
         """Circles of CNAMEs, through DNAMEs or not, and circles of DNAMEs alone; those of one name are one finding."""
