@@ -23,6 +23,8 @@
 #define SAFE_READ	303
 /*! \brief How long to wait while others have the socket. */
 #define PATIENCE_MS	30000
+/*! \brief How often to try to end a transaction, each time in a new conversation. */
+#define ABORT_TRIES	3
 /*! \brief How many names are read between two looks at the clock. */
 #define NAMES_A_LOOK	256
 
@@ -211,8 +213,26 @@ static int take_name(const cg_name_t *name, void *ctx)
 	return KNOT_EOK;
 }
 
+/*! \brief Tries to end the transaction in a conversation of its own. */
+static int abort_apart(const char *socket, const char *name, cg_ours_t *ours)
+{
+	cg_control_t *ctl = cg_control_new(NULL, NULL);
+	if (ctl == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = cg_control_open(ctl, socket, PATIENCE_MS);
+	if (ret == KNOT_ECONN) {
+		*ours = CG_OURS_NOT; /* The server is gone, and the transaction with it. */
+		ret = KNOT_EOK;
+	} else if (ret == KNOT_EOK) {
+		ret = cg_transaction_abort(ctl, name, ours);
+	}
+	cg_control_free(ctl);
+	return ret;
+}
+
 /*!
- * \brief Ends the transaction, if need be in a conversation of its own.
+ * \brief Ends the transaction, whatever happened to the conversation.
  *
  * A signal does not end this: an open transaction would keep updates of the
  * zone from being made.
@@ -222,24 +242,18 @@ static void end_transaction(reading_t *reading, const char *name, cg_ours_t *our
 	if (*ours == CG_OURS_NOT) {
 		return;
 	}
-	if (cg_control_is_open(reading->ctl) &&
-	    cg_transaction_abort(reading->ctl, name, ours) == KNOT_EOK) {
-		return;
+	int ret = KNOT_ECONN;
+	if (cg_control_is_open(reading->ctl)) {
+		ret = cg_transaction_abort(reading->ctl, name, ours);
 	}
-
-	cg_control_t *ctl = cg_control_new(NULL, NULL);
-	int ret = (ctl != NULL) ? cg_control_open(ctl, reading->socket, PATIENCE_MS) : KNOT_ENOMEM;
-	if (ret == KNOT_EOK) {
-		ret = cg_transaction_abort(ctl, name, ours);
+	for (int i = 0; i < ABORT_TRIES && ret != KNOT_EOK && ret != KNOT_ETIMEOUT; i++) {
+		ret = abort_apart(reading->socket, name, ours);
 	}
-	if (ret == KNOT_ECONN) {
-		*ours = CG_OURS_NOT; /* The server is gone, and the transaction with it. */
-	} else if (ret != KNOT_EOK) {
+	if (ret != KNOT_EOK) {
 		reading->left_open = true;
 		cg_say("zone %s: the transaction that it was read in may still be open: "
 		       "knotc zone-abort %s", name, name);
 	}
-	cg_control_free(ctl);
 }
 
 /*! \brief Reads into memory, in a transaction where it has to be. */
@@ -326,6 +340,9 @@ int cg_zones_read(cg_subjects_t *subjects, const char *socket, char *const *name
 		read_listed(&reading);
 	}
 	catch_signals(false);
+	if (reading.left_open && subjects->failed == 0) {
+		subjects->failed++;
+	}
 	if (atomic_load(&interrupted)) {
 		cg_say("interrupted%s", reading.left_open ? "" :
 		       ", no transaction of cnameguard is left open");
