@@ -58,6 +58,7 @@ const char *cg_level_name(cg_level_t level);
 
 /*! \brief Aliases that Knot follows for one query (RFC 1034, 3.6.2 names no number). */
 #define CG_CHAIN_LIMIT 5
+#define CG_CHAIN_LIMIT_MAX 100
 
 /*! \brief The part of the policy that changes what is found. */
 typedef struct {
@@ -69,6 +70,13 @@ typedef struct {
 	const char **exempt;  /*!< Owner names never acted on, NULL: none. */
 	size_t exempt_count;  /*!< A name without a trailing dot is relative to the zone. */
 } cg_rules_policy_t;
+
+/*!
+ * \brief Whether any rule about targets, which needs a whole zone, is reported under the policy.
+ *
+ * \param[out] enforced  One of them is of level error.
+ */
+bool cg_rules_targets(const cg_rules_policy_t *policy, bool *enforced);
 
 /*! \brief One record of a finding, with its owner. */
 typedef struct {

@@ -92,6 +92,9 @@ int cg_names_compare(const knot_dname_t *left, const knot_dname_t *right);
 
 bool cg_names_has(const cg_names_t *names, const knot_dname_t *name);
 
+/*! \brief Adds a copy of a name; not while verdicts hold the list. */
+int cg_names_add(cg_names_t *names, const knot_dname_t *name);
+
 void cg_names_free(cg_names_t *names);
 
 /*!

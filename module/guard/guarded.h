@@ -79,6 +79,8 @@ struct cg_guarded {
 	int64_t not_before_ms;      /*!< The server could not send it: when to try again. */
 	unsigned preempted;         /*!< Reads of this version that were broken off. */
 	bool retry;                 /*!< The last try failed: try again. */
+	int64_t targets_ms;         /*!< When the rules about targets were judged last; 0: never. */
+	bool targets_due;           /*!< They were put off. */
 	cg_file_id_t file;          /*!< Zone file when it was judged last. */
 	cg_file_id_t file_loaded;   /*!< Zone file when the version changed last. */
 	cg_file_id_t file_pending;  /*!< Zone file that was changed since, not loaded so far. */

@@ -8,6 +8,7 @@
 #include "guard/act.h"
 #include "guard/look.h"
 #include "guard/repair.h"
+#include "guard/whole.h"
 
 /*! \brief Versions that may come while one is being judged, before it is put off. */
 #define TRIES		3
@@ -26,81 +27,73 @@ typedef struct {
 	cg_guard_t *guard;
 	cg_guarded_t *zone;
 	cg_rules_t *rules;
+	cg_zone_t *contents; /*!< NULL: too big to be kept. */
 	size_t names;
+	size_t records;
 } stream_t;
+
+bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, size_t names)
+{
+	if (names % BREAK_NAMES != 0 || names <= CG_BIG_RECORDS ||
+	    zone->preempted >= BREAKS_MAX || !cg_queue_waiting(guard)) {
+		return false;
+	}
+	zone->preempted++;
+	return true;
+}
+
+/*! \brief A small zone is kept, so that a second look needs no second read. */
+static int keep(stream_t *stream, const cg_name_t *name)
+{
+	if (stream->contents == NULL) {
+		return KNOT_EOK;
+	}
+	stream->records += name->count;
+	if (stream->records > CG_BIG_RECORDS) {
+		cg_zone_free(stream->contents);
+		stream->contents = NULL;
+		return KNOT_EOK;
+	}
+	return cg_whole_add(stream->contents, name);
+}
 
 static int judge_next(const cg_name_t *name, void *ctx)
 {
 	stream_t *stream = ctx;
 
-	if (++stream->names % BREAK_NAMES == 0 && stream->names > CG_BIG_RECORDS &&
-	    stream->zone->preempted < BREAKS_MAX && cg_queue_waiting(stream->guard)) {
-		stream->zone->preempted++;
+	if (cg_read_yields(stream->guard, stream->zone, ++stream->names)) {
 		return KNOT_EAGAIN;
 	}
-	return cg_rules_name(name, stream->rules);
+	int ret = keep(stream, name);
+	return (ret == KNOT_EOK) ? cg_rules_name(name, stream->rules) : ret;
 }
 
-/*! \brief First look: judges while reading, keeps nothing. */
+/*! \brief First look: judges while reading. */
 static int read_findings(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                         cg_findings_t *findings)
+                         cg_reading_t *reading)
 {
 	stream_t stream = {
 		.guard = guard,
 		.zone = zone,
 		.rules = cg_rules_begin(zone->name, &policy->rules),
+		.contents = cg_zone_new(zone->name),
 	};
 	if (stream.rules == NULL) {
+		cg_zone_free(stream.contents);
 		return KNOT_ENOMEM;
 	}
-	int read = cg_server_read(guard->control, CG_READ_CURRENT, zone->text, NULL,
-	                          judge_next, &stream);
-	int ret = cg_rules_end(stream.rules, NULL, findings);
-	return (read != KNOT_EOK) ? read : ret;
-}
-
-static int add_name(cg_names_t *names, const knot_dname_t *name)
-{
-	if ((names->count & (names->count + 1)) == 0) { /* 0, 1, 3, 7, ...: full. */
-		void *grown = realloc(names->list, 2 * (names->count + 1) * sizeof(*names->list));
-		if (grown == NULL) {
-			return KNOT_ENOMEM;
-		}
-		names->list = grown;
+	int ret = cg_server_read(guard->control, CG_READ_CURRENT, zone->text, NULL,
+	                         judge_next, &stream);
+	int end = cg_rules_end(stream.rules, NULL, &reading->findings);
+	ret = (ret != KNOT_EOK) ? ret : end;
+	if (ret == KNOT_EOK && stream.contents != NULL) {
+		ret = cg_zone_finish(stream.contents);
 	}
-	names->list[names->count] = knot_dname_copy(name, NULL);
-	if (names->list[names->count] == NULL) {
-		return KNOT_ENOMEM;
-	}
-	names->count++;
-	return KNOT_EOK;
-}
-
-static int keep_wildcard(const cg_name_t *name, void *ctx)
-{
-	return knot_dname_is_wildcard(name->owner) ? add_name(ctx, name->owner) : KNOT_EOK;
-}
-
-/*! \brief Second look at a version with findings: with all that the texts need. */
-static int read_texts(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                      cg_findings_t *findings, cg_names_t *wildcards)
-{
-	uint32_t serial = findings->serial;
-	cg_zone_t *contents = NULL;
-
-	int ret = cg_server_zone(guard->control, CG_READ_CURRENT, zone->text, &contents);
 	if (ret != KNOT_EOK) {
-		return ret;
+		cg_zone_free(stream.contents);
+		stream.contents = NULL;
 	}
-	cg_findings_free(findings);
-	ret = cg_rules_zone(contents, &policy->rules, findings);
-	if (ret == KNOT_EOK) {
-		ret = cg_zone_walk(contents, keep_wildcard, wildcards);
-	}
-	cg_zone_free(contents);
-	if (ret == KNOT_EOK && (!findings->has_serial || findings->serial != serial)) {
-		ret = KNOT_EAGAIN;
-	}
+	reading->contents = stream.contents;
 	return ret;
 }
 
@@ -130,7 +123,7 @@ static int refused_names(const cg_findings_t *findings, cg_names_t *out)
 		     knot_dname_is_equal(out->list[out->count - 1], finding->owner))) {
 			continue;
 		}
-		int ret = add_name(out, finding->owner);
+		int ret = cg_names_add(out, finding->owner);
 		if (ret != KNOT_EOK) {
 			return ret;
 		}
@@ -195,6 +188,8 @@ static void forget(cg_guarded_t *zone, const cg_policy_t *policy)
 	zone->judged = false;
 	zone->repaired = zone->given_up = zone->edits_said = false;
 	zone->warned = 0;
+	zone->targets_ms = 0;
+	zone->targets_due = false;
 	zone->said_running.said = zone->said_file.said = false;
 	memset(&zone->file, 0, sizeof(zone->file));
 	memset(&zone->file_loaded, 0, sizeof(zone->file_loaded));
@@ -204,23 +199,22 @@ static void forget(cg_guarded_t *zone, const cg_policy_t *policy)
  * \brief Reads the current version, between two looks of a hook at it.
  *
  * The pin around both keeps every version alive that is current meanwhile:
- * the same addresses before and after are the same version.
- *
- * \param[out] before  The version; its \a soa is NULL when no hook could look.
+ * the same addresses before and after are the same version. Its \a soa is NULL
+ * when no hook could look.
  *
  * \retval KNOT_EAGAIN another version came in between, or something else is wanted.
  */
 static int read_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                        cg_findings_t *findings, cg_names_t *wildcards,
-                        cg_version_t *before)
+                        cg_reading_t *reading)
 {
-	cg_version_t after;
+	cg_findings_t *findings = &reading->findings;
+	cg_version_t *before = &reading->version, after;
 
 	cg_control_pin(guard->control);
 	bool probed = cg_look(guard, zone, policy, before);
-	int ret = read_findings(guard, zone, policy, findings);
-	if (ret == KNOT_EOK && findings->count > 0) {
-		ret = read_texts(guard, zone, policy, findings, wildcards);
+	int ret = read_findings(guard, zone, policy, reading);
+	if (ret == KNOT_EOK && cg_whole_first(policy, findings)) {
+		ret = cg_whole_judge(guard, zone, policy, reading);
 	}
 	if (ret == KNOT_EOK && probed && findings->has_serial &&
 	    (before->serial != findings->serial || !cg_look(guard, zone, policy, &after) ||
@@ -282,37 +276,23 @@ static int pass_unreadable(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 	return ret;
 }
 
-/*!
- * \brief Judges what is served now.
- *
- * \retval KNOT_EAGAIN another version came in between, or something else is wanted.
- */
-static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                         cg_findings_t *findings, cg_names_t *wildcards)
+/*! \brief The verdict about what was read, and what follows from it. */
+static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                    cg_reading_t *reading, const struct timespec *begin)
 {
-	struct timespec begin;
-	cg_version_t before, version;
-
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	int ret = read_version(guard, zone, policy, findings, wildcards, &before);
-	if (ret == KNOT_EDENIED) {
-		return pass_unreadable(guard, zone, policy, &before);
-	} else if (ret != KNOT_EOK) {
-		return ret;
-	}
-	zone->loaded = findings->has_serial;
-	if (!findings->has_serial) {
-		return KNOT_EOK; /* No contents: nothing to judge, nothing that could be served. */
-	}
+	cg_findings_t *findings = &reading->findings;
+	cg_version_t version;
+	int ret = KNOT_EOK;
 
 	zone->serial = findings->serial;
 	zone->records = findings->records;
-	if (bind_version(policy, &before, findings->serial, &version)) {
-		ret = publish(zone, policy, &version, findings, wildcards);
+	if (bind_version(policy, &reading->version, findings->serial, &version)) {
+		ret = publish(zone, policy, &version, findings, &reading->wildcards);
 	}
 	bool committed = false;
 	if (ret == KNOT_EOK) {
-		ret = cg_act(guard, zone, policy, findings, cg_elapsed_ms(&begin), &committed);
+		cg_whole_targets(guard, zone, policy, reading);
+		ret = cg_act(guard, zone, policy, findings, cg_elapsed_ms(begin), &committed);
 	}
 	if (ret == KNOT_EOK && committed) {
 		zone->judged = false;
@@ -322,6 +302,30 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 		judged(guard, zone, policy, &version, findings->serial);
 	}
 	return ret;
+}
+
+/*!
+ * \brief Judges what is served now.
+ *
+ * \retval KNOT_EAGAIN another version came in between, or something else is wanted.
+ */
+static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                         cg_reading_t *reading)
+{
+	struct timespec begin;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	int ret = read_version(guard, zone, policy, reading);
+	if (ret == KNOT_EDENIED) {
+		return pass_unreadable(guard, zone, policy, &reading->version);
+	} else if (ret != KNOT_EOK) {
+		return ret;
+	}
+	zone->loaded = reading->findings.has_serial;
+	if (!zone->loaded) {
+		return KNOT_EOK; /* No contents: nothing to judge, nothing that could be served. */
+	}
+	return conclude(guard, zone, policy, reading, &begin);
 }
 
 /*! \brief A file that was changed is looked for in the server for as long as that. */
@@ -399,17 +403,17 @@ int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
 
 	int ret = KNOT_EAGAIN;
 	for (unsigned i = 0; i < TRIES && ret == KNOT_EAGAIN && !atomic_load(&guard->stop); i++) {
-		cg_findings_t findings = { 0 };
-		cg_names_t wildcards = { 0 };
+		cg_reading_t reading = { 0 };
 		ret = cg_worker_converse(guard, zone, policy);
 		if (ret == KNOT_EOK) {
 			ret = cg_repair_clean_up(guard, zone);
 		}
 		if (ret == KNOT_EOK) {
-			ret = judge_version(guard, zone, policy, &findings, &wildcards);
+			ret = judge_version(guard, zone, policy, &reading);
 		}
-		cg_findings_free(&findings);
-		cg_names_free(&wildcards);
+		cg_findings_free(&reading.findings);
+		cg_names_free(&reading.wildcards);
+		cg_zone_free(reading.contents);
 		if (ret == KNOT_EAGAIN && cg_queue_waiting(guard)) {
 			break;
 		}

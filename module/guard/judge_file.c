@@ -29,11 +29,13 @@ static void describe(const cg_guarded_t *zone, const cg_findings_t *findings,
 	}
 }
 
-static bool has_error(const cg_findings_t *findings)
+/*! \brief Whether Knot refuses the file for one of the findings. */
+static bool is_refused(const cg_findings_t *findings)
 {
 	for (size_t i = 0; i < findings->count; i++) {
-		if (findings->list[i].level == CG_LEVEL_ERROR) {
-			return true; /* Knot does not know who is exempt. */
+		/* Knot does not know who is exempt, nor what is enforced. */
+		if (cg_rule_info(findings->list[i].rule)->level == CG_LEVEL_ERROR) {
+			return true;
 		}
 	}
 	return false;
@@ -51,7 +53,7 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 	if (ret == KNOT_EOK) {
 		ret = cg_rules_zone(contents, &policy->rules, &findings);
 	}
-	if (ret == KNOT_EOK && has_error(&findings)) {
+	if (ret == KNOT_EOK && is_refused(&findings)) {
 		char why[512];
 		describe(zone, &findings, &syntax, why, sizeof(why));
 		cg_report_t report = {

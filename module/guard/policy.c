@@ -44,7 +44,8 @@ static bool same_text(const char *a, const char *b)
 static bool same_rules(const cg_rules_policy_t *a, const cg_rules_policy_t *b)
 {
 	if (a->enforce != b->enforce || a->ignore != b->ignore ||
-	    a->allow_key != b->allow_key || a->exempt_count != b->exempt_count) {
+	    a->allow_key != b->allow_key || a->chain_limit != b->chain_limit ||
+	    a->exempt_count != b->exempt_count) {
 		return false;
 	}
 	for (size_t i = 0; i < a->exempt_count; i++) {

@@ -121,11 +121,22 @@ static cg_said_t say(const cg_findings_t *findings, const char *action)
 	};
 }
 
+static bool same_version(const cg_said_t *said, const cg_findings_t *findings)
+{
+	return said->serial == findings->serial && said->records == findings->records;
+}
+
+/*!
+ * \brief Whether that was said already.
+ *
+ * Errors are said again for each version that has them; what is only to be
+ * reported is said when it changes.
+ */
 static bool same_findings(const cg_said_t *said, const cg_findings_t *findings)
 {
-	return said->said && said->serial == findings->serial &&
-	       said->findings == findings->count && said->records == findings->records &&
-	       said->digest == digest_findings(findings);
+	bool same = said->said && said->findings == findings->count &&
+	            said->digest == digest_findings(findings);
+	return same && (findings->errors == 0 || same_version(said, findings));
 }
 
 static bool audit_findings(cg_guarded_t *zone, const cg_report_t *report)
@@ -170,7 +181,8 @@ void cg_report_verdict(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *r
 {
 	const cg_findings_t *findings = report->findings;
 
-	if (same_findings(said, findings) && strcmp(said->action, report->action) == 0) {
+	if (same_findings(said, findings) && same_version(said, findings) &&
+	    strcmp(said->action, report->action) == 0) {
 		return;
 	}
 	bool audited = said->audited;

@@ -112,6 +112,23 @@ bool cg_table_cleared(const cg_table_t *table, const cg_version_t *version,
 	return false;
 }
 
+int cg_names_add(cg_names_t *names, const knot_dname_t *name)
+{
+	if ((names->count & (names->count + 1)) == 0) { /* 0, 1, 3, 7, ...: full. */
+		void *grown = realloc(names->list, 2 * (names->count + 1) * sizeof(*names->list));
+		if (grown == NULL) {
+			return KNOT_ENOMEM;
+		}
+		names->list = grown;
+	}
+	names->list[names->count] = knot_dname_copy(name, NULL);
+	if (names->list[names->count] == NULL) {
+		return KNOT_ENOMEM;
+	}
+	names->count++;
+	return KNOT_EOK;
+}
+
 void cg_names_free(cg_names_t *names)
 {
 	for (size_t i = 0; i < names->count; i++) {

@@ -229,6 +229,18 @@ static bool needs_verdict(cg_guarded_t *zone)
 	                        (zone->repair_due_ms != 0 && cg_now_ms() >= zone->repair_due_ms));
 }
 
+/*! \brief Rules about targets that were put off, because the zone changes all the time. */
+static bool needs_targets(cg_guarded_t *zone)
+{
+	if (!zone->loaded || !zone->targets_due) {
+		return false;
+	}
+	cg_policy_t *policy = cg_zone_policy(zone);
+	int64_t due_ms = zone->targets_ms + (int64_t)policy->sweep_interval * 1000;
+	cg_policy_unref(policy);
+	return cg_now_ms() >= due_ms;
+}
+
 /*! \brief Looks at all zones: what changed is judged, what failed is tried again. */
 static void sweep(cg_guard_t *guard)
 {
@@ -251,7 +263,7 @@ static void sweep(cg_guard_t *guard)
 			continue;
 		}
 		if (guard->down_ms == 0 &&
-		    (needs_verdict(zone) || cg_judge_reloaded(guard, zone))) {
+		    (needs_verdict(zone) || needs_targets(zone) || cg_judge_reloaded(guard, zone))) {
 			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
 		}
 		cg_judge_file(guard, zone);

@@ -79,6 +79,9 @@ static inline bool cg_queue_waiting(cg_guard_t *guard)
 int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy);
 void cg_worker_hang_up(cg_guard_t *guard);
 
+/*! \brief Whether a long read, so many names of the zone by now, shall be broken off for something wanted. */
+bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, size_t names);
+
 /*! \brief What hooks ask for is not known yet. */
 bool cg_judge_needed(cg_guarded_t *zone);
 

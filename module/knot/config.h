@@ -17,6 +17,7 @@
 #define CG_OPT_IGNORE		"\x06""ignore"
 #define CG_OPT_EXEMPT		"\x06""exempt"
 #define CG_OPT_ALLOW_KEY	"\x09""allow-key"
+#define CG_OPT_CHAIN_LIMIT	"\x0B""chain-limit"
 #define CG_OPT_UNVERIFIED	"\x10""while-unverified"
 #define CG_OPT_AUDIT_LOG	"\x09""audit-log"
 #define CG_OPT_SWEEP		"\x0E""sweep-interval"

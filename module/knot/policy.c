@@ -121,6 +121,7 @@ static bool load_options(knotd_mod_t *mod, cg_policy_t *policy)
 	policy->hold = (choice(mod, CG_OPT_UNVERIFIED, &cg_choice_unverified) == 0);
 	policy->sweep_interval = knotd_conf_mod(mod, CG_OPT_SWEEP).single.integer;
 	policy->rules.allow_key = knotd_conf_mod(mod, CG_OPT_ALLOW_KEY).single.boolean;
+	policy->rules.chain_limit = knotd_conf_mod(mod, CG_OPT_CHAIN_LIMIT).single.integer;
 	policy->rules.enforce = rule_bits(mod, CG_OPT_ENFORCE);
 	policy->rules.ignore = rule_bits(mod, CG_OPT_IGNORE);
 	return load_exempt(mod, &policy->rules) && load_audit_log(mod, policy) &&

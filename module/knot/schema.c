@@ -82,7 +82,9 @@ static int check_rule(knotd_conf_check_args_t *args)
 	if (cg_rule_by_name((const char *)args->data) == CG_RULE__COUNT) {
 		args->err_str = "unknown rule, use: cname-apex, cname-mx, cname-other, "
 		                "cname-multiple, dname-multiple, dname-ns, dname-children, "
-		                "apex-no-ns";
+		                "apex-no-ns, mx-alias, ns-alias, srv-alias, ptr-alias, cname-loop, "
+		                "cname-chain, cname-dangling, soa-alias, naptr-alias, svcb-alias, "
+		                "cname-mail";
 		return KNOT_EINVAL;
 	}
 	return KNOT_EOK;
@@ -114,6 +116,16 @@ static int check_control(knotd_conf_check_args_t *args)
 	return KNOT_EOK;
 }
 
+static int check_chain_limit(knotd_conf_check_args_t *args)
+{
+	int64_t links = yp_int(args->data);
+	if (links < 1 || links > CG_CHAIN_LIMIT_MAX) {
+		args->err_str = "chain-limit must be a number of aliases from 1 to 100; Knot follows 5";
+		return KNOT_EINVAL;
+	}
+	return KNOT_EOK;
+}
+
 static int check_sweep(knotd_conf_check_args_t *args)
 {
 	int64_t seconds = yp_int(args->data);
@@ -133,6 +145,7 @@ const yp_item_t cg_config_schema[] = {
 	{ CG_OPT_IGNORE,     YP_TSTR,  YP_VNONE,                YP_FMULTI, { check_rule } },
 	{ CG_OPT_EXEMPT,     YP_TSTR,  YP_VNONE,                YP_FMULTI, { check_exempt } },
 	{ CG_OPT_ALLOW_KEY,  YP_TBOOL, YP_VNONE },
+	{ CG_OPT_CHAIN_LIMIT, YP_TINT, YP_VINT = { 0, INT32_MAX, CG_CHAIN_LIMIT }, YP_FNONE, { check_chain_limit } },
 	{ CG_OPT_UNVERIFIED, YP_TSTR,  YP_VSTR = { "hold" },    YP_FNONE,  { check_unverified } },
 	{ CG_OPT_AUDIT_LOG,  YP_TSTR,  YP_VSTR = { "" } },
 	{ CG_OPT_SWEEP,      YP_TINT,  YP_VINT = { 0, INT32_MAX, 10, YP_STIME }, YP_FNONE, { check_sweep } },

@@ -6,7 +6,7 @@
 #include "rules/aliases.h"
 #include "rules/rr.h"
 
-/*! \brief DNAMEs that are followed for one CNAME; further on the way is that of the next DNAME. */
+/*! \brief DNAMEs that are followed for one CNAME; more are taken for a circle, as in cg_lookup(). */
 #define HOPS_MAX 16
 
 enum { STATE_NEW, STATE_ON_WAY, STATE_DONE };
@@ -143,7 +143,7 @@ static int count_hop(const cg_step_t *step, void *ctx)
 static uint32_t next_of(const cg_aliases_t *aliases, const cg_alias_t *alias,
                         const knot_dname_t *name, const cg_step_t *step)
 {
-	if (step->kind == CG_STEP_DNAME) {
+	if (alias->type == KNOT_RRTYPE_DNAME && step->kind == CG_STEP_DNAME) {
 		return alias_at(aliases, step, KNOT_RRTYPE_DNAME);
 	}
 	if (alias->type == KNOT_RRTYPE_CNAME) {
@@ -169,7 +169,8 @@ static void link_alias(cg_aliases_t *aliases, cg_alias_t *alias)
 		aliases->list[alias->next].reached |= (alias->type == KNOT_RRTYPE_CNAME);
 		return;
 	}
-	alias->end = (step.kind == CG_STEP_END) ? step.result : CG_TARGET_FOUND;
+	alias->end = (step.kind == CG_STEP_END) ? step.result :
+	             (step.kind == CG_STEP_DNAME) ? CG_TARGET_LOOP : CG_TARGET_FOUND;
 	alias->end_zone = step.zone;
 	alias->end_at = step.node.at;
 }
@@ -179,7 +180,7 @@ static void link_alias(cg_aliases_t *aliases, cg_alias_t *alias)
 static void end_here(cg_alias_t *alias, uint32_t self)
 {
 	alias->tail = self;
-	alias->links = 1 + alias->hops;
+	alias->links = (alias->end == CG_TARGET_LOOP) ? 0 : 1 + alias->hops;
 }
 
 /*! \brief Takes over from the next alias what is known of the rest of the way. */

@@ -7,12 +7,16 @@
 #include "rules/rr.h"
 #include "rules/run.h"
 
-bool cg_run_wants(const cg_rules_t *run, cg_rule_t rule)
+bool cg_rule_wanted(const cg_rules_policy_t *policy, cg_rule_t rule)
 {
-	const cg_rules_policy_t *policy = run->policy;
 	return (policy->ignore & (1u << rule)) == 0 &&
 	       (policy->info || (policy->enforce & (1u << rule)) ||
 	        cg_rule_info(rule)->level > CG_LEVEL_INFO);
+}
+
+bool cg_run_wants(const cg_rules_t *run, cg_rule_t rule)
+{
+	return cg_rule_wanted(run->policy, rule);
 }
 
 cg_rules_t *cg_rules_begin(const knot_dname_t *origin, const cg_rules_policy_t *policy)
@@ -188,6 +192,31 @@ static int found_cmp(const void *a_ptr, const void *b_ptr)
 	return (cmp != 0) ? cmp : (a->rule > b->rule) - (a->rule < b->rule);
 }
 
+/*! \brief Joins findings of one rule at one name, as a circle of CNAMEs and one of DNAMEs may be. */
+static int join_equal(cg_rules_t *run)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < run->found_count; i++) {
+		cg_found_t *found = run->found[i];
+		cg_found_t *last = (kept > 0) ? run->found[kept - 1] : NULL;
+		if (last == NULL || found_cmp(&last, &found) != 0) {
+			run->found[kept++] = found;
+			continue;
+		}
+		const cg_finding_rr_t *first = last->pub.rr;
+		size_t count = last->pub.rr_count;
+		if (cg_run_room(run, last, count + found->pub.rr_count) != KNOT_EOK) {
+			return KNOT_ENOMEM;
+		}
+		memcpy((void *)last->pub.rr, first, count * sizeof(*first));
+		memcpy((void *)(last->pub.rr + count), found->pub.rr,
+		       found->pub.rr_count * sizeof(*first));
+		last->pub.rr_count += found->pub.rr_count;
+	}
+	run->found_count = kept;
+	return KNOT_EOK;
+}
+
 static int give_out(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self,
                     cg_findings_t *out)
 {
@@ -200,6 +229,10 @@ static int give_out(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *s
 	}
 	if (run->found_count > 1) {
 		qsort(run->found, run->found_count, sizeof(*run->found), found_cmp);
+		ret = join_equal(run);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
 	}
 
 	out->list = cg_pool_alloc(run->pool, run->found_count * sizeof(*out->list));

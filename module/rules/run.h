@@ -50,6 +50,7 @@ struct cg_rules {
 };
 
 /*! \brief Whether findings of a rule are reported under the policy. */
+bool cg_rule_wanted(const cg_rules_policy_t *policy, cg_rule_t rule);
 bool cg_run_wants(const cg_rules_t *run, cg_rule_t rule);
 
 /*! \brief New finding, not yet in the list; types and records are to be set. NULL: out of memory. */

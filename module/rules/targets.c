@@ -22,14 +22,16 @@ cg_found_t *cg_target_found(cg_rules_t *run, cg_rule_t rule, const cg_name_t *na
 	return found;
 }
 
-static bool wants_any(const cg_rules_t *run)
+bool cg_rules_targets(const cg_rules_policy_t *policy, bool *enforced)
 {
+	bool any = false;
+	*enforced = false;
 	for (cg_rule_t rule = FIRST_RULE; rule < CG_RULE__COUNT; rule++) {
-		if (cg_run_wants(run, rule)) {
-			return true;
-		}
+		bool wanted = cg_rule_wanted(policy, rule);
+		any |= wanted;
+		*enforced |= wanted && (policy->enforce & (1u << rule));
 	}
-	return false;
+	return any;
 }
 
 static int judge_zone(const cg_zones_t *zones, size_t place, cg_rules_t *run)
@@ -48,7 +50,8 @@ static int judge_zone(const cg_zones_t *zones, size_t place, cg_rules_t *run)
 
 int cg_targets_judge(const cg_zones_t *given, cg_rules_t **runs)
 {
-	if (given->count == 0 || !wants_any(runs[0])) {
+	bool enforced;
+	if (given->count == 0 || !cg_rules_targets(runs[0]->policy, &enforced)) {
 		return KNOT_EOK;
 	}
 

@@ -24,6 +24,7 @@ struct node {
 	size_t key_len;
 	uint32_t seen;
 	bool occluded;
+	size_t real;        /*!< Place of the next node, or this one, that is more than NSEC3. */
 };
 
 struct cg_zone {
@@ -266,6 +267,18 @@ static int node_make(cg_zone_t *zone, struct node *node, const struct entry *ent
 	return KNOT_EOK;
 }
 
+/*! \brief Marks where to go on behind owners of NSEC3, which are no names of the zone. */
+static void nodes_skip(cg_zone_t *zone)
+{
+	size_t real = zone->nodes_count;
+	for (size_t i = zone->nodes_count; i-- > 0; ) {
+		if (!cg_seen_nsec3_only(zone->nodes[i].seen)) {
+			real = i;
+		}
+		zone->nodes[i].real = real;
+	}
+}
+
 /*! \brief Marks what lies below the outermost zone cuts and DNAMEs. */
 static void nodes_occlude(cg_zone_t *zone)
 {
@@ -299,6 +312,7 @@ static int nodes_make(cg_zone_t *zone)
 		i += count;
 	}
 	nodes_occlude(zone);
+	nodes_skip(zone);
 	return KNOT_EOK;
 }
 
@@ -420,14 +434,22 @@ static size_t lower_bound(const cg_zone_t *zone, const uint8_t *key, size_t len)
 	return low;
 }
 
-/*! \brief The node of a name, or (with *empty) the first one below it. NULL: no such name. */
-static const struct node *node_find(const cg_zone_t *zone, const knot_dname_t *name, bool *empty)
+/*!
+ * \brief The node of a name, or (with *empty) the first one below it. NULL: no such name.
+ *
+ * \param nsec3  Owners of NSEC3 records count.
+ */
+static const struct node *node_find(const cg_zone_t *zone, const knot_dname_t *name, bool nsec3,
+                                    bool *empty)
 {
 	assert(zone->finished);
 
 	uint8_t key[CG_KEY_MAX];
 	size_t len = cg_key(name, key);
 	size_t at = lower_bound(zone, key, len);
+	if (!nsec3 && at < zone->nodes_count) {
+		at = zone->nodes[at].real;
+	}
 	if (at == zone->nodes_count) {
 		return NULL;
 	}
@@ -479,8 +501,8 @@ void cg_zone_node_at(const cg_zone_t *zone, size_t at, cg_node_t *out)
 int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name, cg_node_t *out)
 {
 	bool empty;
-	const struct node *node = node_find(zone, name, &empty);
-	if (node == NULL || cg_seen_nsec3_only(node->seen)) {
+	const struct node *node = node_find(zone, name, false, &empty);
+	if (node == NULL) {
 		return KNOT_ENONODE;
 	}
 
@@ -496,7 +518,7 @@ int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name, cg_node_t *out
 int cg_zone_find(const cg_zone_t *zone, const knot_dname_t *name, cg_name_t *out)
 {
 	bool empty;
-	const struct node *node = node_find(zone, name, &empty);
+	const struct node *node = node_find(zone, name, true, &empty);
 	if (node == NULL) {
 		return KNOT_ENONODE;
 	}

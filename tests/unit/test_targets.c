@@ -92,6 +92,9 @@ static void test_table(void **state)
 		{ "d 1 DNAME e\ne 1 DNAME d\na 1 CNAME x.d\n",
 		  "cname-loop d" E ": d" E " DNAME e" E ", e" E " DNAME d" E "\n" },
 		{ "d 1 DNAME e\n", "" },
+		{ "d 1 CNAME d\nd 1 DNAME x.d\n", /* One finding a name. */
+		  "cname-loop d" E ": d" E " CNAME d" E ", d" E " DNAME x.d" E "\n" },
+		{ "b 1 DNAME d\nd.d 1 DNAME d.b\nd 1 MX 10 h\nwww 1 CNAME x.a.d.b\n" HOST, "" },
 		/* Chains: six links, not five; once, at the beginning. */
 		{ "a 1 CNAME b\nb 1 CNAME c\nc 1 CNAME d\nd 1 CNAME e\ne 1 CNAME h\n" HOST, "" },
 		{ "a 1 CNAME b\nb 1 CNAME c\nc 1 CNAME d\nd 1 CNAME e\ne 1 CNAME f\nf 1 CNAME h\n" HOST,
@@ -108,6 +111,9 @@ static void test_table(void **state)
 		{ "a 1 CNAME b\nx.b 1 TXT x\n", "" },
 		{ "a 1 CNAME x.b\n*.b 1 TXT x\n", "" },
 		{ "a 1 CNAME x.sub\nsub 1 NS ns1\n", "" },
+		{ "*.w 1 CNAME h\nx.w 1 NSEC3 1 0 0 - 2t7b4g4vsa5smi47k61mv5bv1a22bojr A\n"
+		  "a.x.w 1 TXT x\na 1 CNAME b.x.w\nb 1 CNAME x.w\nc 1 CNAME y.w\n" HOST,
+		  "cname-dangling a" E ": a" E " CNAME b.x.w" E "\n" },
 		{ "a 1 CNAME none.example.net.\n", "" },
 		{ "a 1 CNAME none\na 1 CNAME none2\n", "" }, /* Several: unknown. */
 		{ "a.sub 1 CNAME none\nsub 1 NS ns1\n", "" },

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdlib.h>
+
+#include "guard/whole.h"
+
+/*! \brief A read that yields when something else is wanted. */
+typedef struct {
+	cg_guard_t *guard;
+	cg_guarded_t *zone;
+	cg_zone_t *contents;
+	size_t names;
+} stream_t;
+
+int cg_whole_add(cg_zone_t *contents, const cg_name_t *name)
+{
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < name->count && ret == KNOT_EOK; i++) {
+		ret = cg_zone_add(contents, name->owner, &name->rr[i]);
+	}
+	return ret;
+}
+
+static int add_next(const cg_name_t *name, void *ctx)
+{
+	stream_t *stream = ctx;
+	return cg_read_yields(stream->guard, stream->zone, ++stream->names) ?
+	       KNOT_EAGAIN : cg_whole_add(stream->contents, name);
+}
+
+static int read_contents(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_t **out)
+{
+	stream_t stream = { guard, zone, cg_zone_new(zone->name), 0 };
+	if (stream.contents == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = cg_server_read(guard->control, CG_READ_CURRENT, zone->text, NULL, add_next,
+	                         &stream);
+	if (ret == KNOT_EOK) {
+		ret = cg_zone_finish(stream.contents);
+	}
+	if (ret != KNOT_EOK) {
+		cg_zone_free(stream.contents);
+		return ret;
+	}
+	*out = stream.contents;
+	return KNOT_EOK;
+}
+
+static int keep_wildcard(const cg_name_t *name, void *ctx)
+{
+	return knot_dname_is_wildcard(name->owner) ? cg_names_add(ctx, name->owner) : KNOT_EOK;
+}
+
+bool cg_whole_first(const cg_policy_t *policy, const cg_findings_t *findings)
+{
+	bool enforced;
+	(void)cg_rules_targets(&policy->rules, &enforced);
+	return findings->count > 0 || (enforced && findings->aliases > 0);
+}
+
+int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                   cg_reading_t *reading)
+{
+	cg_findings_t whole = { 0 };
+	int ret = KNOT_EOK;
+	if (reading->contents == NULL) {
+		ret = read_contents(guard, zone, &reading->contents);
+	}
+	if (ret == KNOT_EOK) {
+		ret = cg_rules_zone(reading->contents, &policy->rules, &whole);
+	}
+	if (ret == KNOT_EOK &&
+	    (!whole.has_serial || whole.serial != reading->findings.serial)) {
+		ret = KNOT_EAGAIN;
+	}
+	if (ret == KNOT_EOK) {
+		ret = cg_zone_walk(reading->contents, keep_wildcard, &reading->wildcards);
+	}
+	if (ret != KNOT_EOK) {
+		cg_findings_free(&whole);
+		return ret;
+	}
+	cg_findings_free(&reading->findings);
+	reading->findings = whole;
+	zone->targets_ms = cg_now_ms();
+	zone->targets_due = false;
+	return KNOT_EOK;
+}
+
+void cg_whole_targets(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                      cg_reading_t *reading)
+{
+	bool enforced;
+	if (cg_whole_first(policy, &reading->findings) || reading->findings.aliases == 0 ||
+	    !cg_rules_targets(&policy->rules, &enforced)) {
+		return; /* Done already, or nothing to be found. */
+	}
+	int64_t since = cg_now_ms() - zone->targets_ms;
+	zone->targets_due = true;
+	if (zone->targets_ms == 0 || since >= (int64_t)policy->sweep_interval * 1000 ||
+	    reading->contents != NULL) {
+		(void)cg_whole_judge(guard, zone, policy, reading);
+	}
+}

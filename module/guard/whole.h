@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief A second look at a version, with all of it in memory: for the texts of
+ *        findings, and for the rules about targets.
+ */
+
+#pragma once
+
+#include "guard/worker.h"
+
+/*! \brief A version as it was read. */
+typedef struct {
+	cg_version_t version;
+	cg_findings_t findings;
+	cg_names_t wildcards;  /*!< Of a version that was judged whole. */
+	cg_zone_t *contents;   /*!< NULL: too big to be kept. */
+} cg_reading_t;
+
+/*! \brief Adds a name that the server sent to a zone in memory. */
+int cg_whole_add(cg_zone_t *contents, const cg_name_t *name);
+
+/*! \brief Whether all of the version must be looked at before it may have its verdict. */
+bool cg_whole_first(const cg_policy_t *policy, const cg_findings_t *findings);
+
+/*!
+ * \brief Judges all of the version, and puts the result in place of its findings.
+ *
+ * \retval KNOT_EOK
+ * \retval KNOT_EAGAIN  another version came in between, or something else is wanted;
+ *                      here and after other errors the findings stay as they were.
+ */
+int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                   cg_reading_t *reading);
+
+/*!
+ * \brief The rules about targets, once the verdict about the names is out.
+ *
+ * A zone that changes all the time is looked at once a sweep interval; what
+ * was put off is judged by a later sweep.
+ */
+void cg_whole_targets(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                      cg_reading_t *reading);
