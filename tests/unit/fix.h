@@ -10,6 +10,7 @@
 #include "unit.h"
 
 #include "cnameguard/file.h"
+#include "cnameguard/mend.h"
 #include "cnameguard/patch.h"
 
 #define FIX_FILE "test.zone"
@@ -25,8 +26,7 @@ typedef struct {
 	const char *file;
 	knot_dname_t *origin;
 	cg_zone_t *zone;
-	cg_findings_t findings;
-	cg_plan_t plan;
+	cg_mend_t plan;
 	cg_patched_t patched;
 	int ret;
 } fix_t;
@@ -49,8 +49,8 @@ static inline cg_patch_t fix_patch(const fix_t *fix, cg_serial_t serial)
 {
 	return (cg_patch_t) {
 		.file = fix->file, .text = fix->text, .len = fix->len, .origin = fix->origin,
-		.include_dir = fix->include_dir, .edits = fix->plan.list,
-		.edits_count = fix->plan.count, .serial = serial, .now = FIX_NOW
+		.include_dir = fix->include_dir, .edits = fix->plan.edits,
+		.edits_count = fix->plan.edits_count, .serial = serial, .now = FIX_NOW
 	};
 }
 
@@ -66,8 +66,7 @@ static inline void fix_plan(fix_t *fix, cg_strategy_t strategy, cg_strategy_t fa
 	fix->origin = unit_name(ORIGIN);
 	cg_scan_t scan = fix_scan(fix);
 	assert_int_equal(cg_file_zone(&scan, &fix->zone, NULL), KNOT_EOK);
-	assert_int_equal(cg_rules_zone(fix->zone, &FIX_POLICY, &fix->findings), KNOT_EOK);
-	assert_int_equal(cg_plan_make(fix->zone, &fix->findings, strategy, fallback, &fix->plan),
+	assert_int_equal(cg_mend_make(fix->zone, &FIX_POLICY, strategy, fallback, &fix->plan),
 	                 KNOT_EOK);
 }
 
@@ -81,8 +80,7 @@ static inline void fix_make(fix_t *fix, cg_strategy_t strategy, cg_strategy_t fa
 static inline void fix_free(fix_t *fix)
 {
 	cg_patched_free(&fix->patched);
-	cg_plan_free(&fix->plan);
-	cg_findings_free(&fix->findings);
+	cg_mend_free(&fix->plan);
 	cg_zone_free(fix->zone);
 	knot_dname_free(fix->origin, NULL);
 }

@@ -336,7 +336,7 @@ static void test_not_found(void **state)
 	patch.len = strlen(text);
 	assert_int_equal(cg_patch_make(&patch, &fix.patched), KNOT_EOK);
 	assert_int_equal(fix.patched.left_count, 1);
-	assert_ptr_equal(fix.patched.left[0].edit, &fix.plan.list[0]);
+	assert_ptr_equal(fix.patched.left[0].edit, &fix.plan.edits[0]);
 	assert_string_equal(fix.patched.left[0].why, "a.example.com.: the CNAME to be taken out is "
 	                    "not in the file: web.example.com.");
 	assert_string_equal(fix.patched.text, "b TXT x\n" ANY "b CNAME web\nb 300 A 192.0.2.1\n"

@@ -5,7 +5,7 @@
 
 #include <strings.h>
 
-#define ROUNDS 4000
+#define ROUNDS 10000
 
 /* --- Files of chance --- */
 
@@ -24,6 +24,8 @@ static const char *const NAMES[] = {
 	"sub.example.com.", "*.example.com.", "cname.example.com.", "7.example.com.",
 	"example.com.", "b\\.c.example.com.", "other.org."
 };
+
+#define WEB NAMES[1] /* Never an alias. */
 
 static uint32_t chance(writer_t *w, uint32_t of)
 {
@@ -86,7 +88,7 @@ static void put_data(writer_t *w, unsigned type, bool open)
 	case 2:
 		unit_add(&w->text, (chance(w, 5) == 0) ? "cname" : "CNAME");
 		put_between(w, open);
-		put_spelled(w, NAMES[chance(w, COUNT(NAMES))]);
+		put_spelled(w, (chance(w, 3) > 0) ? WEB : NAMES[chance(w, COUNT(NAMES))]);
 		break;
 	case 3:
 		unit_add(&w->text, "MX");
@@ -106,7 +108,7 @@ static void put_data(writer_t *w, unsigned type, bool open)
 		put_between(w, open);
 		unit_add(&w->text, "2001:db8::%u", chance(w, 3));
 		break;
-	case 7:
+	case 10:
 		unit_add(&w->text, (chance(w, 2) == 0) ? "NS" : "DNAME");
 		put_between(w, open);
 		put_spelled(w, NAMES[chance(w, COUNT(NAMES))]);
@@ -157,7 +159,8 @@ static void put_record(writer_t *w)
 		unit_add(&w->text, "( ");
 	}
 	put_head(w, open);
-	put_data(w, chance(w, 9), open);
+	unsigned type = chance(w, 30) % 11;
+	put_data(w, (type < 3 && w->carried == WEB) ? 4 : type, open);
 	if (open) {
 		put_between(w, open);
 		unit_add(&w->text, ")");
@@ -194,7 +197,7 @@ static void put_line(writer_t *w)
 static unit_text_t random_file(uint64_t seed)
 {
 	writer_t w = { .seed = seed };
-	unit_add(&w.text, "@ SOA ns1 admin 7 1 1 1 1\n");
+	unit_add(&w.text, "@ SOA ns1 admin 7 1 1 1 1\nweb 300 A 192.0.2.1\n@ NS ns1\n");
 	w.carried = "example.com.";
 	for (uint32_t lines = 2 + chance(&w, 30); lines > 0; lines--) {
 		put_line(&w);
@@ -260,11 +263,11 @@ static void check_lines(const char *old, const char *new, size_t added)
 	assert_int_equal(added, 0);
 }
 
-static size_t count_added(const cg_plan_t *plan)
+static size_t count_added(const cg_mend_t *plan)
 {
 	size_t added = 0;
-	for (size_t i = 0; i < plan->count; i++) {
-		added += plan->list[i].op == CG_EDIT_ADD;
+	for (size_t i = 0; i < plan->edits_count; i++) {
+		added += plan->edits[i].op == CG_EDIT_ADD;
 	}
 	return added;
 }
@@ -272,14 +275,14 @@ static size_t count_added(const cg_plan_t *plan)
 /*! \brief The zone that the result holds, by another reader, is the one that was planned. */
 static void check_zone(const fix_t *fix)
 {
-	cg_zone_t *planned = unit_apply(ORIGIN, fix->zone, &fix->plan);
 	cg_zone_t *result = unit_zone(ORIGIN, fix->patched.text);
-	char *a = unit_dump_zone(planned), *b = unit_dump_zone(result);
+	char *a = unit_dump_zone(fix->plan.result), *b = unit_dump_zone(result);
 	/* Names are spelled as on their first line, which may be one that is gone. */
-	assert_int_equal(strcasecmp(a, b), 0);
+	if (strcasecmp(a, b) != 0) {
+		fail_msg("%s\nbecame\n%s\nwhich is\n%s\nnot\n%s", fix->text, fix->patched.text, b, a);
+	}
 	free(a);
 	free(b);
-	cg_zone_free(planned);
 	cg_zone_free(result);
 }
 
@@ -289,15 +292,11 @@ static void check_again(const fix_t *fix, cg_strategy_t strategy, cg_strategy_t 
 	fix_t again = { .text = fix->patched.text, .len = fix->patched.len };
 	fix_make(&again, strategy, fallback, CG_SERIAL_INCREMENT);
 	assert_int_equal(again.ret, KNOT_EOK);
-	assert_int_equal(again.plan.count, 0);
+	assert_int_equal(again.plan.edits_count, 0);
 	assert_string_equal(again.patched.text, fix->patched.text);
+	assert_int_equal(again.plan.refusals_count, fix->plan.refusals_count);
 	for (size_t i = 0; i < again.plan.refusals_count; i++) {
-		bool known = false;
-		for (size_t j = 0; j < fix->plan.refusals_count; j++) {
-			known = known || knot_dname_is_equal(again.plan.refusals[i].findings->owner,
-			                                     fix->plan.refusals[j].findings->owner);
-		}
-		assert_true(known);
+		assert_int_equal(strcasecmp(again.plan.refusals[i].why, fix->plan.refusals[i].why), 0);
 	}
 	fix_free(&again);
 }
@@ -318,7 +317,7 @@ static void test_random(void **state)
 		check_lines(text.str, fix.patched.text, count_added(&fix.plan));
 		check_zone(&fix);
 		check_again(&fix, strategy, fallback);
-		edits += fix.plan.count;
+		edits += fix.plan.edits_count;
 		added += count_added(&fix.plan);
 		for (size_t i = 0; i < fix.patched.splices_count; i++) {
 			owners += fix.patched.splices[i].kind == CG_SPLICE_OWNER;
@@ -327,7 +326,7 @@ static void test_random(void **state)
 		free(text.str);
 	}
 	/* Chance has made enough of everything. */
-	assert_true(edits > 4 * ROUNDS / 2 && added > ROUNDS / 4 && owners > ROUNDS / 4);
+	assert_true(edits > 2 * ROUNDS && added > ROUNDS / 4 && owners > ROUNDS / 8);
 }
 
 int main(void)
