@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <errno.h>
 #include <glob.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -147,17 +148,36 @@ static char *include_path(const char *file, const char *name)
 	return path;
 }
 
+/*! \brief A folder that is not there has no files; one that cannot be read ends the search. */
+static int glob_error(const char *path, int error)
+{
+	(void)path;
+	return error != ENOENT && error != ENOTDIR;
+}
+
+/*! \brief The files of a pattern; what is wrong is said. */
+static bool find_files(const char *pattern, glob_t *found, const char *file,
+                       const yp_parser_t *parser)
+{
+	int ret = glob(pattern, 0, glob_error, found);
+	if (ret == 0 || (ret == GLOB_NOMATCH && strchr(pattern, '*') != NULL)) {
+		return true;
+	}
+	cg_say_at(file, parser->line_count, "error", "include of '%s': %s", pattern,
+	          (ret == GLOB_NOMATCH) ? "there is no such file" :
+	          (ret == GLOB_NOSPACE) ? "out of memory" : "a folder cannot be read");
+	return false;
+}
+
 /*! \brief Reads all files of a pattern; what is no file is left out, as Knot does. */
 static bool read_pattern(reading_t *reading, const char *pattern, const char *file,
                          const yp_parser_t *parser)
 {
 	glob_t found = { 0 };
-	int ret = glob(pattern, 0, NULL, &found);
-	bool ok = (ret == 0 || (ret == GLOB_NOMATCH && strchr(pattern, '*') != NULL));
-	if (!ok) {
-		cg_say_at(file, parser->line_count, "error", "there is no file '%s' to include",
-		          pattern);
+	if (!find_files(pattern, &found, file, parser)) {
+		return false;
 	}
+	bool ok = true;
 	for (size_t i = 0; i < found.gl_pathc && ok; i++) {
 		struct stat st;
 		if (stat(found.gl_pathv[i], &st) == 0 && S_ISREG(st.st_mode)) {

@@ -30,7 +30,7 @@ static const char *const LEVEL_COLORS[] = {
 
 /*! \brief A finding on its way to stdout. */
 typedef struct {
-	const cg_print_t *print;
+	cg_print_t *print;
 	const cg_subject_t *subject;
 	const cg_finding_t *finding;
 	const char *file;            /*!< Where it stands first; NULL: not in a file. */
@@ -139,14 +139,17 @@ static void put_record_line(const report_t *report, uint32_t line, const cg_find
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	if (out == NULL) {
+		report->print->failed = true;
 		return;
 	}
 	put_record(out, rr);
-	put_gutter(report, line, "| ");
-	if (fclose(out) == 0) {
+	if (fclose(out) != 0) {
+		report->print->failed = true;
+	} else {
+		put_gutter(report, line, "| ");
 		cg_escape_line(stdout, text, len);
+		putchar('\n');
 	}
-	putchar('\n');
 	free(text);
 }
 
@@ -288,7 +291,7 @@ static void put_list(const report_t *report, const char *title, const cg_finding
 	}
 }
 
-static int put_repair(const report_t *report)
+static void put_repair(report_t *report)
 {
 	cg_remedy_t remedy;
 	int ret = cg_remedy_make(&report->print->subjects->zones, report->subject->zone,
@@ -296,9 +299,10 @@ static int put_repair(const report_t *report)
 	if (ret == KNOT_EOK) {
 		put_list(report, "remove:", remedy.remove, remedy.remove_count);
 		put_list(report, "write instead:", remedy.write, remedy.write_count);
+	} else {
+		report->print->failed = true;
 	}
 	cg_remedy_free(&remedy);
-	return ret;
 }
 
 static void put_notes(report_t *report)
@@ -310,7 +314,7 @@ static void put_notes(report_t *report)
 		put_note(report, colon + 2, strlen(colon + 2));
 	}
 	put_remedy(report);
-	(void)put_repair(report);
+	put_repair(report);
 	put_gutter(report, 0, "= ");
 	printf("see: cnameguard explain %s (%s)\n", rule->name, rule->source);
 }
