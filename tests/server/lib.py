@@ -82,14 +82,14 @@ def settles(answer, expected, what="", timeout=10):
 # --- ports ---------------------------------------------------------------------------------------------------------------------------
 
 SLOTS = 16
-_slot = int(os.environ.get("CNAMEGUARD_SLOT", 0)) % SLOTS
 _used = set()
 
 
 def free_port():
     """A port free for UDP and TCP, below the ephemeral ones, and of this test process alone (by its slot)."""
+    slot = int(os.environ.get("CNAMEGUARD_SLOT", 0)) % SLOTS
     for _ in range(1000):
-        port = random.randrange(10000 // SLOTS, 32000 // SLOTS) * SLOTS + _slot
+        port = random.randrange(10000 // SLOTS, 32000 // SLOTS) * SLOTS + slot
         if port in _used:
             continue
         with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
