@@ -190,8 +190,7 @@ static void forget(cg_guarded_t *zone, const cg_policy_t *policy)
 	zone->warned = 0;
 	zone->targets_ms = 0;
 	zone->targets_due = false;
-	zone->said_running.said = zone->said_file.said = false;
-	memset(&zone->file, 0, sizeof(zone->file));
+	zone->said_running.said = false;
 	memset(&zone->file_loaded, 0, sizeof(zone->file_loaded));
 }
 
@@ -235,6 +234,7 @@ static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	if (!zone->judged && !zone->file_loaded.exists) {
 		cg_file_identify(policy->file, &zone->file_loaded);
 	}
+	guard->others_changed |= !zone->judged;
 	zone->judged = true;
 	zone->judged_serial = serial;
 	zone->judged_version = *version;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <stdio.h>
+#include <string.h>
 #include <syslog.h>
 
 #include "guard/report.h"
@@ -33,8 +34,9 @@ static void describe(const cg_guarded_t *zone, const cg_findings_t *findings,
 static bool is_refused(const cg_findings_t *findings)
 {
 	for (size_t i = 0; i < findings->count; i++) {
-		/* Knot does not know who is exempt, nor what is enforced. */
-		if (cg_rule_info(findings->list[i].rule)->level == CG_LEVEL_ERROR) {
+		/* Knot does not know who is exempt, nor what is enforced; NS it only misses. */
+		cg_rule_t rule = findings->list[i].rule;
+		if (cg_rule_info(rule)->level == CG_LEVEL_ERROR && rule != CG_RULE_APEX_NO_NS) {
 			return true;
 		}
 	}
@@ -80,6 +82,11 @@ void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
 	cg_policy_t *policy = cg_zone_policy(zone);
 	cg_file_id_t now;
 
+	if (zone->file_generation != policy->generation) {
+		zone->file_generation = policy->generation;
+		zone->said_file.said = false;
+		memset(&zone->file, 0, sizeof(zone->file));
+	}
 	/* Under soft Knot takes any file, and its contents are judged as the running version. */
 	if (policy->file != NULL && !policy->soft) {
 		cg_file_identify(policy->file, &now);

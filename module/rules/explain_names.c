@@ -164,7 +164,7 @@ static void no_ns_message(cg_text_t *text, const cg_subject_t *s)
 {
 	(void)s;
 	cg_text_add(text, "no NS at the zone apex: the zone names no server of its own, resolvers "
-	            "can fail to find it, and servers refuse it");
+	            "can fail to find it, and some servers refuse it");
 }
 
 /*! \brief MNAME of the SOA (RFC 1035, 3.3.13), 0 octets: none. */

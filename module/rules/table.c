@@ -52,7 +52,7 @@ static const cg_rule_info_t RULES[CG_RULE__COUNT] = {
 		"an SRV whose target is an alias"
 	},
 	[CG_RULE_PTR_ALIAS] = {
-		"ptr-alias", CG_LEVEL_WARNING, false, "RFC 2181 10.2",
+		"ptr-alias", CG_LEVEL_WARNING, false, "RFC 2181 10.2, RFC 1034 3.6.2",
 		"a PTR whose value is an alias"
 	},
 	[CG_RULE_CNAME_LOOP] = {

@@ -38,8 +38,12 @@ class Way:
     def put(self, text):
         """The next version of the zone file, with the next serial."""
         self.serial += 1
+        self.ready()
         self.server.write_zone(text(self.serial))
         self.take()
+
+    def ready(self):
+        """What comes before a file is written."""
 
 
 class StartUp(Way):
@@ -55,8 +59,10 @@ class StartUp(Way):
     def repaired(self):
         self.put(good)
 
-    def take(self):
+    def ready(self):
         self.server.stop()
+
+    def take(self):
         self.server.start()
 
 
