@@ -10,7 +10,7 @@ _cnameguard_policy="--origin --include-dir --policy --enforce --ignore --exempt 
 
 _cnameguard_check="--format --level --color --progress --no-progress --server --help"
 
-_cnameguard_fix="--help"
+_cnameguard_fix="--diff --in-place --serial --help"
 
 # Completes the last of several words with commas between them.
 _cnameguard_list()
@@ -34,6 +34,7 @@ _cnameguard_value()
 	--format)              _cnameguard_words "text json github" "$2" ;;
 	--level)               _cnameguard_words "info warning error" "$2" ;;
 	--color)               _cnameguard_words "auto always never" "$2" ;;
+	--serial)              _cnameguard_words "increment unixtime dateserial keep" "$2" ;;
 	--strategy)            _cnameguard_words "flatten keep-other keep-cname" "$2" ;;
 	--fallback)            _cnameguard_words "refuse keep-other keep-cname" "$2" ;;
 	--include-dir)         mapfile -t COMPREPLY < <(compgen -d -- "$2") ;;

@@ -43,13 +43,13 @@ void cg_audit_finding(cg_audit_t *audit, const char *zone, uint32_t serial,
                       const cg_finding_t *finding);
 
 /*!
- * \brief Where a finding stands: the first line of the owner's records, in the file of the first.
+ * \brief Where a finding stands: the owner's alias, else his other records; the first line of them.
  *
  * \return False: not in a file.
  */
 bool cg_audit_place(const cg_finding_t *finding, const char **file, uint32_t *line);
 
-/*! \brief The same line without an open log and without its newline, to be freed. NULL: out of memory. */
+/*! \brief The same line without a log and a newline, to be freed. NULL: out of memory. */
 char *cg_audit_finding_line(const char *zone, uint32_t serial, const cg_finding_t *finding);
 
 void cg_audit_edit(cg_audit_t *audit, const char *zone, uint32_t serial, const cg_edit_t *edit);

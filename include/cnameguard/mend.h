@@ -15,7 +15,7 @@
 /*! \brief A zone and all its repairs. */
 typedef struct {
 	const cg_findings_t *findings;  /*!< In the zone as it is. */
-	cg_edit_t *edits;               /*!< All of them; those of one name are neighbours. */
+	cg_edit_t *edits;               /*!< All of them, names in canonical order. */
 	size_t edits_count;
 	const cg_zone_t *result;        /*!< The zone as it will be; as it is, if there are no edits. */
 	const cg_findings_t *left;      /*!< In \a result. */

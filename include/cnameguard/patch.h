@@ -26,7 +26,7 @@ typedef struct {
 	size_t len;
 	const knot_dname_t *origin;
 	const char *include_dir;
-	const cg_edit_t *edits;    /*!< Of a plan: those of one name are neighbours. */
+	const cg_edit_t *edits;    /*!< Those of one name are neighbours. */
 	size_t edits_count;
 	cg_serial_t serial;
 	int64_t now;               /*!< Seconds since the epoch, UTC, for the serial. */

@@ -2,12 +2,12 @@
 
 /* Zone files. */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli/check.h"
+#include "cli/input.h"
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cnameguard/file.h"
@@ -45,50 +45,6 @@ static void take_progress(size_t octets, size_t total, void *ctx)
 	cg_progress_show(cg_say_file(reading->files[reading->at]),
 	                 (reading->at + part) / reading->count,
 	                 reading->subjects->records + reading->records);
-}
-
-/*! \brief Reads the text; what is no file is said. */
-static int read_text(const char *file, char **text, size_t *len)
-{
-	struct stat st;
-	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode)) {
-		cg_say_at(file, 0, "error", "is a folder, name its files: %s/*.zone", file);
-		return KNOT_EFILE;
-	}
-	int ret = cg_scan_text(file, text, len);
-	if (ret != KNOT_EOK && ret != KNOT_ENOMEM) {
-		cg_say_at(file, 0, "error", "cannot be read (%m)");
-	}
-	return ret;
-}
-
-static int find_origin(const reading_t *reading, const char *file, const char *text, size_t len,
-                       knot_dname_storage_t origin)
-{
-	if (reading->options->has_origin) {
-		memcpy(origin, reading->options->origin, sizeof(knot_dname_storage_t));
-		return KNOT_EOK;
-	}
-	int ret = cg_scan_origin(file, text, len, origin);
-	if (ret == KNOT_ENOENT) {
-		cg_say_at(file, 0, "error", "neither its SOA nor its name tells which zone this "
-		          "is, say so: -o example.com");
-	}
-	return ret;
-}
-
-/*! \brief Folder that includes may be from: that of the file. To be freed. */
-static char *include_dir(const reading_t *reading, const char *file)
-{
-	if (reading->options->include_dir != NULL) {
-		return strdup(reading->options->include_dir);
-	}
-	if (strcmp(file, "-") == 0) {
-		return strdup("");
-	}
-	const char *slash = strrchr(file, '/');
-	return (slash == NULL) ? strdup(".") :
-	       (slash == file) ? strdup("/") : strndup(file, slash - file);
 }
 
 /*! \brief Tells what of the file is not checked, and what keeps Knot from loading it. */
@@ -151,7 +107,7 @@ static int read_zone(reading_t *reading, const knot_dname_t *origin, char **text
 		.progress = take_progress,
 		.ctx = reading,
 	};
-	char *dir = include_dir(reading, scan.file);
+	char *dir = cg_input_include_dir(reading->options, scan.file);
 	if (dir == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -176,9 +132,9 @@ static int read_file(reading_t *reading)
 	knot_dname_storage_t origin;
 	char *text = NULL;
 	size_t len = 0;
-	int ret = read_text(file, &text, &len);
+	int ret = cg_input_read(file, &text, &len);
 	if (ret == KNOT_EOK) {
-		ret = find_origin(reading, file, text, len, origin);
+		ret = cg_input_origin(reading->options, file, text, len, origin);
 	}
 	if (ret == KNOT_EOK) {
 		ret = read_zone(reading, origin, &text, len);

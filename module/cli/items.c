@@ -9,7 +9,6 @@
 
 #include "cli/items.h"
 #include "cli/nearest.h"
-#include "cnameguard/lookup.h"
 
 /*! \brief Tells what would be right. */
 static int wrong(char **why, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -120,9 +119,9 @@ static int set_chain_limit(cg_options_t *options, const char *value, char **why)
 	char *end = NULL;
 	errno = 0;
 	long limit = strtol(value, &end, 10);
-	if (end == value || *end != '\0' || errno != 0 || limit < 1 || limit > CG_CHAIN_MAX) {
-		return wrong(why, "'%s' is not a number of links from 1 to %d (Knot follows %d)",
-		             value, CG_CHAIN_MAX, CG_CHAIN_LIMIT);
+	if (end == value || *end != '\0' || errno != 0 || limit < 1 || limit > CG_CHAIN_LIMIT_MAX) {
+		return wrong(why, "'%s' is not a number of aliases from 1 to %d; Knot follows %d",
+		             value, CG_CHAIN_LIMIT_MAX, CG_CHAIN_LIMIT);
 	}
 	options->rules.chain_limit = limit;
 	return KNOT_EOK;

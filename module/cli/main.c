@@ -97,7 +97,7 @@ static void occupy_streams(void)
 	}
 }
 
-/*! \brief Whether all that was printed got where it should; a reader that went away knows itself. */
+/*! \brief Whether all that was printed got where it should; a reader that left knows himself. */
 static bool finish_output(void)
 {
 	bool failed = ferror(stdout);

@@ -142,7 +142,7 @@ void cg_options_help(void)
 	     "      --ignore RULE,...   do not report rules\n"
 	     "      --exempt NAME,...   owner names that are reported and left alone\n"
 	     "      --allow-key         KEY may stand beside a CNAME\n"
-	     "      --chain-limit N     links that a chain of aliases may have, 1 to 16 (5)\n"
+	     "      --chain-limit N     aliases that a chain may have, 1 to 100 (5)\n"
 	     "      --strategy WORD     repair by: flatten (default), keep-other, keep-cname\n"
 	     "      --fallback WORD     where that cannot be: refuse (default), keep-other,\n"
 	     "                          keep-cname");

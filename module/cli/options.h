@@ -62,7 +62,7 @@ void cg_options_free(cg_options_t *options);
  */
 bool cg_options_take(cg_options_t *options, int option, const char *value);
 
-/*! \brief Adds rules that are enforced and ignored; what was said of them before no longer holds. */
+/*! \brief Adds rules that are enforced and ignored, whatever was said of them before. */
 void cg_options_add_rules(cg_options_t *options, const cg_rules_policy_t *later);
 
 /*! \brief Rows of --help about these options, on stdout. */

@@ -69,7 +69,7 @@ void cg_print_summary(const cg_print_t *print)
 		printf(": nothing found");
 	}
 	if (subjects->failed > 0) {
-		printf("; %zu could not be read whole", subjects->failed);
+		printf("; %zu could not be checked whole", subjects->failed);
 	}
 	putchar('\n');
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cnameguard/mend.h"
+#include "rules/rr.h"
 
 /*! \brief One version of the zone, and what is planned for it. */
 struct round {
@@ -28,18 +29,26 @@ static void rounds_free(struct rounds *rounds)
 	free(rounds);
 }
 
-static int append(cg_mend_t *mend, const cg_plan_t *plan)
+/*! \brief Takes in the edits of one plan; both are in canonical order of names. */
+static int merge(cg_mend_t *mend, const cg_plan_t *plan)
 {
+	size_t count = mend->edits_count + plan->count;
 	if (plan->count == 0) {
 		return KNOT_EOK;
 	}
-	cg_edit_t *bigger = realloc(mend->edits, (mend->edits_count + plan->count) * sizeof(*bigger));
-	if (bigger == NULL) {
+	cg_edit_t *merged = malloc(count * sizeof(*merged));
+	if (merged == NULL) {
 		return KNOT_ENOMEM;
 	}
-	memcpy(bigger + mend->edits_count, plan->list, plan->count * sizeof(*bigger));
-	mend->edits = bigger;
-	mend->edits_count += plan->count;
+	const cg_edit_t *a = mend->edits, *b = plan->list;
+	const cg_edit_t *a_end = a + mend->edits_count, *b_end = b + plan->count;
+	for (size_t i = 0; i < count; i++) {
+		bool from_a = b == b_end || (a != a_end && cg_name_cmp(a->owner, b->owner) < 0);
+		merged[i] = from_a ? *a++ : *b++;
+	}
+	free(mend->edits);
+	mend->edits = merged;
+	mend->edits_count = count;
 
 	return KNOT_EOK;
 }
@@ -76,7 +85,7 @@ static int make(const cg_zone_t *zone, const cg_rules_policy_t *policy, cg_strat
 		}
 		ret = round_make(round, policy, strategy, fallback, rounds->count == CG_MEND_ROUNDS);
 		if (ret == KNOT_EOK) {
-			ret = append(out, &round->plan);
+			ret = merge(out, &round->plan);
 		}
 	} while (ret == KNOT_EOK && round->plan.count > 0);
 

@@ -180,14 +180,33 @@ static struct json_object *records_array(const cg_finding_t *finding)
 	return records;
 }
 
-/*! \brief Looks at the owner's records only, or at all. */
-static bool find_place(const cg_finding_t *finding, bool all, const char **file, uint32_t *line)
+static bool is_any(const cg_finding_t *finding, const cg_finding_rr_t *rr)
+{
+	(void)finding;
+	(void)rr;
+	return true;
+}
+
+static bool is_own(const cg_finding_t *finding, const cg_finding_rr_t *rr)
+{
+	return strcmp(rr->owner, finding->spelling) == 0;
+}
+
+static bool is_own_alias(const cg_finding_t *finding, const cg_finding_rr_t *rr)
+{
+	return is_own(finding, rr) &&
+	       (rr->rr.type == KNOT_RRTYPE_CNAME || rr->rr.type == KNOT_RRTYPE_DNAME);
+}
+
+/*! \brief First line of the records that count, in the file of the first of them. */
+static bool find_place(const cg_finding_t *finding,
+                       bool (*counts)(const cg_finding_t *finding, const cg_finding_rr_t *rr),
+                       const char **file, uint32_t *line)
 {
 	*file = NULL;
 	for (size_t i = 0; i < finding->rr_count; i++) {
 		const cg_rr_t *rr = &finding->rr[i].rr;
-		if (rr->file == NULL ||
-		    (!all && strcmp(finding->rr[i].owner, finding->spelling) != 0)) {
+		if (rr->file == NULL || !counts(finding, &finding->rr[i])) {
 			continue;
 		}
 		uint32_t first = rr->line - rr->more;
@@ -201,7 +220,9 @@ static bool find_place(const cg_finding_t *finding, bool all, const char **file,
 
 bool cg_audit_place(const cg_finding_t *finding, const char **file, uint32_t *line)
 {
-	return find_place(finding, false, file, line) || find_place(finding, true, file, line);
+	return find_place(finding, is_own_alias, file, line) ||
+	       find_place(finding, is_own, file, line) ||
+	       find_place(finding, is_any, file, line);
 }
 
 static void add_place(struct json_object *object, const cg_finding_t *finding)

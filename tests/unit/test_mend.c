@@ -28,10 +28,10 @@ static const struct {
 	/* What an alias of several CNAMEs stands for is known after their repair. */
 	{ "a 1 CNAME www\na 1 TXT x\nwww 1 CNAME b\nwww 1 CNAME c\nb 1 A 192.0.2.1\n"
 	  "c 1 A 192.0.2.2\n", FLATTEN, REFUSE,
-	  "- www.example.com. CNAME b.example.com.\n- www.example.com. CNAME c.example.com.\n"
-	  "+ www.example.com. A 192.0.2.1\n+ www.example.com. A 192.0.2.2\n"
 	  "- a.example.com. CNAME www.example.com.\n"
-	  "+ a.example.com. A 192.0.2.1\n+ a.example.com. A 192.0.2.2\n" },
+	  "+ a.example.com. A 192.0.2.1\n+ a.example.com. A 192.0.2.2\n"
+	  "- www.example.com. CNAME b.example.com.\n- www.example.com. CNAME c.example.com.\n"
+	  "+ www.example.com. A 192.0.2.1\n+ www.example.com. A 192.0.2.2\n" },
 	/* In the other order of names, over three of them; one is never repaired. */
 	{ "c 1 CNAME b\nc 1 TXT c\nb 1 CNAME a\nb 1 CNAME ns1\na 1 CNAME ns1\na 1 CNAME w\nw 1 MX 1 m\n"
 	  "x 1 CNAME out.\nx 1 TXT x\n", FLATTEN, REFUSE,

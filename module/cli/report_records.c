@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/escape.h"
+#include "cli/report.h"
+#include "cli/say.h"
+#include "cnameguard/audit.h"
+
+/*! \brief Lines of one record that are shown; of a longer one the first ones and the last. */
+#define LINES_SHOWN	6
+
+void cg_report_color(const cg_report_t *report, const char *color)
+{
+	if (report->print->color) {
+		printf("\033[%sm", color);
+	}
+}
+
+void cg_report_plain(const cg_report_t *report)
+{
+	if (report->print->color) {
+		printf("\033[0m");
+	}
+}
+
+void cg_report_gutter(const cg_report_t *report, uint32_t line, const char *sign)
+{
+	cg_report_color(report, CG_BLUE);
+	if (line > 0) {
+		printf("%*" PRIu32 " %s", report->width, line, sign);
+	} else {
+		printf("%*s %s", report->width, "", sign);
+	}
+	cg_report_plain(report);
+}
+
+void cg_report_record(FILE *out, const cg_finding_rr_t *rr)
+{
+	char type[16] = "";
+	(void)knot_rrtype_to_string(rr->rr.type, type, sizeof(type));
+	fprintf(out, "%s %u %s %s", rr->owner, rr->rr.ttl, type, rr->rr.data);
+}
+
+/*! \brief A record in place of the line that it stands on. */
+static void put_record_line(const cg_report_t *report, uint32_t line, const cg_finding_rr_t *rr)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	if (out == NULL) {
+		report->print->failed = true;
+		return;
+	}
+	cg_report_record(out, rr);
+	if (fclose(out) != 0) {
+		report->print->failed = true;
+	} else {
+		cg_report_gutter(report, line, "| ");
+		cg_escape_line(stdout, text, len);
+		putchar('\n');
+	}
+	free(text);
+}
+
+/*! \brief Dots for lines that are left out. */
+static void put_dots(const cg_report_t *report)
+{
+	cg_report_color(report, CG_BLUE);
+	printf("...");
+	cg_report_plain(report);
+	putchar('\n');
+}
+
+static bool put_line(cg_report_t *report, const char *file, uint32_t line)
+{
+	const char *text = NULL;
+	size_t len = 0;
+	if (line <= report->last) {
+		return true; /* Shown already: two records on one line. */
+	}
+	if (!cg_excerpts_line(report->print->excerpts, file, line, &text, &len)) {
+		return false;
+	}
+	if (report->last > 0 && line > report->last + 1) {
+		put_dots(report);
+	}
+	cg_report_gutter(report, line, (len > 0) ? "| " : "|");
+	cg_escape_line(stdout, text, len);
+	putchar('\n');
+	report->last = line;
+	return true;
+}
+
+/*! \brief The lines of one record, or the record itself where they cannot be shown. */
+static void put_lines(cg_report_t *report, const cg_finding_rr_t *rr)
+{
+	uint32_t first = rr->rr.line - rr->rr.more;
+	for (uint32_t line = first; line <= rr->rr.line; line++) {
+		if (rr->rr.more >= LINES_SHOWN && line == first + LINES_SHOWN - 1) {
+			line = rr->rr.line;
+		}
+		if (!put_line(report, rr->rr.file, line)) {
+			put_record_line(report, first, rr);
+			report->last = rr->rr.line;
+			return;
+		}
+	}
+}
+
+static void put_file(const cg_report_t *report, const char *sign, const char *file, uint32_t line)
+{
+	cg_report_color(report, CG_BLUE);
+	printf("%*s%s ", report->width, "", sign);
+	cg_report_plain(report);
+	file = cg_say_file(file);
+	cg_escape(stdout, file, strlen(file));
+	printf(":%" PRIu32 "\n", line);
+}
+
+static void put_zone(const cg_report_t *report, const char *sign)
+{
+	cg_report_color(report, CG_BLUE);
+	printf("%*s%s ", report->width, "", sign);
+	cg_report_plain(report);
+	printf("zone ");
+	fputs(report->subject->name, stdout);
+	if (report->subject->findings.has_serial) {
+		printf(", serial %" PRIu32, report->subject->findings.serial);
+	}
+	putchar('\n');
+}
+
+/*! \brief Tells where the block of records that begins here comes from. */
+static void put_place(cg_report_t *report, size_t block)
+{
+	const cg_rr_t *rr = &report->rr[block]->rr;
+	const char *sign = (block == 0) ? "-->" : ":::";
+	if (block > 0) {
+		cg_report_gutter(report, 0, "|");
+		putchar('\n');
+	}
+	if (rr->file == NULL) {
+		put_zone(report, sign);
+	} else {
+		put_file(report, sign, rr->file, (block == 0) ? report->line
+		                                              : rr->line - rr->more);
+	}
+	cg_report_gutter(report, 0, "|");
+	putchar('\n');
+	report->last = 0;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static void put_blocks(cg_report_t *report)
+{
+	for (size_t i = 0; i < report->finding->rr_count; i++) {
+		const cg_finding_rr_t *rr = report->rr[i];
+		if (i == 0 || !same_file(report->rr[i - 1]->rr.file, rr->rr.file)) {
+			put_place(report, i);
+		}
+		if (rr->rr.file != NULL) {
+			put_lines(report, rr);
+		} else {
+			put_record_line(report, 0, rr);
+		}
+	}
+	cg_report_gutter(report, 0, "|");
+	putchar('\n');
+}
+
+/*! \brief Records of the file \a first come first. */
+static int compare(const void *a, const void *b, void *first)
+{
+	const cg_finding_rr_t *left = *(const cg_finding_rr_t *const *)a;
+	const cg_finding_rr_t *right = *(const cg_finding_rr_t *const *)b;
+	const char *left_file = left->rr.file, *right_file = right->rr.file;
+	if (!same_file(left_file, right_file)) {
+		if (same_file(left_file, first) || same_file(right_file, first)) {
+			return same_file(left_file, first) ? -1 : 1;
+		}
+		return (left_file == NULL) ? -1 : (right_file == NULL) ? 1 :
+		       strcmp(left_file, right_file);
+	}
+	if (left->rr.line != right->rr.line) {
+		return (left->rr.line < right->rr.line) ? -1 : 1;
+	}
+	return (left > right) - (left < right);
+}
+
+static bool sort_records(cg_report_t *report)
+{
+	const cg_finding_t *finding = report->finding;
+	report->rr = malloc((finding->rr_count + 1) * sizeof(*report->rr));
+	if (report->rr == NULL) {
+		return false;
+	}
+	uint32_t longest = 1;
+	for (size_t i = 0; i < finding->rr_count; i++) {
+		report->rr[i] = &finding->rr[i];
+		longest = (finding->rr[i].rr.line > longest) ? finding->rr[i].rr.line : longest;
+	}
+	(void)cg_audit_place(finding, &report->file, &report->line);
+	qsort_r(report->rr, finding->rr_count, sizeof(*report->rr), compare,
+	        (void *)report->file);
+	report->width = snprintf(NULL, 0, "%" PRIu32, longest);
+	return true;
+}
+
+void cg_report_records(cg_report_t *report)
+{
+	if (!sort_records(report)) {
+		report->print->failed = true;
+		return;
+	}
+	if (report->finding->rr_count > 0) {
+		put_blocks(report);
+	}
+	free(report->rr);
+	report->rr = NULL;
+}
