@@ -83,17 +83,16 @@ bool cg_entry_looks_new(const char *text, size_t len, size_t line)
 	return line < len && strchr(" \t\r\n;()\"", text[line]) == NULL;
 }
 
-size_t cg_entry_directive_end(const char *text, size_t len, size_t at)
+size_t cg_entry_directive_end(const char *text, size_t len, size_t at, bool *unclosed)
 {
 	bool open = false;
 	bool quoted = false;
+	*unclosed = false;
 
 	for (; at < len; at++) {
 		switch (text[at]) {
 		case '\\':
-			if (at + 1 < len && text[at + 1] != '\n') {
-				at++;
-			}
+			at += at + 1 < len && text[at + 1] != '\n';
 			break;
 		case '"':
 			quoted = !quoted;
@@ -113,12 +112,14 @@ size_t cg_entry_directive_end(const char *text, size_t len, size_t at)
 			open = open && quoted;
 			break;
 		case '\n':
-			if (!open || (!quoted && cg_entry_looks_new(text, len, at + 1))) {
+			*unclosed = open && !quoted && cg_entry_looks_new(text, len, at + 1);
+			if (!open || *unclosed) {
 				return at + 1;
 			}
 			break;
 		}
 	}
+	*unclosed = open;
 	return len;
 }
 

@@ -41,8 +41,12 @@ size_t cg_entry_line_end(const char *text, size_t len, size_t at);
  */
 size_t cg_entry_begin(const char *text, size_t len, size_t at);
 
-/*! \brief End of the directive that begins at \a at. */
-size_t cg_entry_directive_end(const char *text, size_t len, size_t at);
+/*!
+ * \brief End of the directive that begins at \a at.
+ *
+ * \param[out] unclosed  Its parentheses do not end there, but another entry begins, or nothing.
+ */
+size_t cg_entry_directive_end(const char *text, size_t len, size_t at, bool *unclosed);
 
 /*! \brief What follows the data of an entry. */
 typedef enum {

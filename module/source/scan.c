@@ -135,13 +135,20 @@ static int scan_entry(cg_scan_file_t *file, size_t end, bool directive)
 /*! \brief Scans a directive; a wrong one leaves the origin as it was, where libzscanner does not. */
 static int scan_directive(cg_scan_file_t *file)
 {
-	const cg_cursor_t *cursor = &file->cursor;
+	cg_cursor_t *cursor = &file->cursor;
+	bool unclosed;
+	size_t end = cg_entry_directive_end(cursor->text, cursor->len, cursor->at, &unclosed);
+	if (unclosed) {
+		cg_scan_tell_open(file, end);
+		cg_cursor_move(cursor, end);
+		return KNOT_EOK;
+	}
+
 	zs_scanner_t *scanner = file->scanner;
 	uint8_t origin[sizeof(scanner->zone_origin)];
 	uint32_t origin_len = scanner->zone_origin_length;
 	memcpy(origin, scanner->zone_origin, sizeof(origin));
 
-	size_t end = cg_entry_directive_end(cursor->text, cursor->len, cursor->at);
 	int ret = scan_entry(file, end, true);
 	if (scanner->state == ZS_STATE_ERROR) {
 		memcpy(scanner->zone_origin, origin, sizeof(origin));

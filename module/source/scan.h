@@ -54,6 +54,13 @@ int cg_scan_include(cg_scan_file_t *file, size_t stopped);
 /*! \brief Tells an error. */
 void cg_scan_tell(const cg_scan_file_t *file, size_t line, const char *reason);
 
+/*!
+ * \brief Tells that parentheses of the entry at the cursor are not closed.
+ *
+ * \param next  Where another entry seems to begin; the end of the text: nowhere.
+ */
+void cg_scan_tell_open(const cg_scan_file_t *file, size_t next);
+
 /*! \brief Tells how many were not told. */
 void cg_scan_tell_rest(cg_scanning_t *scanning);
 

@@ -75,15 +75,15 @@ static int mend_newlines(cg_scan_file_t *file)
 
 /* --- Parentheses --- */
 
-/*! \param next  Where another entry seems to begin. */
-static void tell_open(const cg_scan_file_t *file, size_t line, size_t next)
+void cg_scan_tell_open(const cg_scan_file_t *file, size_t next)
 {
 	char reason[CG_REASON_SIZE] = "a parenthesis that is opened here is never closed";
-	if (next > 0) {
+	if (next < file->cursor.len) {
 		snprintf(reason, sizeof(reason), "a parenthesis that is opened here is not closed "
-		         "before line %zu, where another record seems to begin", next);
+		         "before line %zu, where another record seems to begin",
+		         line_of(file, next));
 	}
-	cg_scan_tell(file, line, reason);
+	cg_scan_tell(file, file->cursor.line, reason);
 }
 
 /*! \brief Wrong within parentheses: finds out where they end. */
@@ -93,7 +93,7 @@ static void leave_open(cg_scan_file_t *file, size_t at, const char *reason)
 	size_t line = cg_entry_line_begin(cursor->text, at);
 
 	if (line > cursor->at && cg_entry_looks_new(cursor->text, cursor->len, line)) {
-		tell_open(file, cursor->line, line_of(file, line));
+		cg_scan_tell_open(file, line);
 		cg_cursor_move(cursor, line);
 	} else {
 		cg_scan_tell(file, line_of(file, at), reason);
@@ -105,14 +105,15 @@ static void leave_open(cg_scan_file_t *file, size_t at, const char *reason)
 static void leave_unclosed(cg_scan_file_t *file)
 {
 	cg_cursor_t *cursor = &file->cursor;
-	tell_open(file, cursor->line, 0);
+	cg_scan_tell_open(file, cursor->len);
 
 	size_t next = cursor->len;
 	if (file->unclosed++ < UNCLOSED_MAX) {
-		next = cg_entry_line_end(cursor->text, cursor->len, cursor->at);
-		while (next < cursor->len && !cg_entry_looks_new(cursor->text, cursor->len, next)) {
-			next = cg_entry_line_end(cursor->text, cursor->len, next);
-		}
+		do {
+			next = cg_entry_line_end(cursor->text, cursor->len, cursor->at);
+			cg_cursor_move(cursor, next);
+		} while (next < cursor->len &&
+		         !cg_entry_looks_new(cursor->text, cursor->len, next));
 	}
 	cg_cursor_move(cursor, next);
 }
@@ -120,13 +121,12 @@ static void leave_unclosed(cg_scan_file_t *file)
 void cg_scan_leave(cg_scan_file_t *file, size_t stopped)
 {
 	cg_cursor_t *cursor = &file->cursor;
-	size_t first = cursor->line;
 	size_t at = stopped;
 	cg_tail_t tail = cg_entry_tail(cursor->text, cursor->len, &at, file->scanner->multiline);
 
 	if (tail == CG_TAIL_OPEN) {
+		cg_scan_tell_open(file, at);
 		cg_cursor_move(cursor, cg_entry_line_end(cursor->text, cursor->len, stopped));
-		tell_open(file, first, (at < cursor->len) ? line_of(file, at) : 0);
 		return;
 	}
 	if (tail != CG_TAIL_END) {
