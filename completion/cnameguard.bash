@@ -37,6 +37,7 @@ _cnameguard_value()
 	--serial)              _cnameguard_words "increment unixtime dateserial keep" "$2" ;;
 	--strategy)            _cnameguard_words "flatten keep-other keep-cname" "$2" ;;
 	--fallback)            _cnameguard_words "refuse keep-other keep-cname" "$2" ;;
+	--serial)              _cnameguard_words "increment unixtime dateserial keep" "$2" ;;
 	--include-dir)         mapfile -t COMPREPLY < <(compgen -d -- "$2") ;;
 	--policy)              ;; # files, by default
 	-o | --origin | --exempt | --chain-limit) compopt +o default ;;

@@ -156,4 +156,13 @@ int cg_rules_zone(const cg_zone_t *zone, const cg_rules_policy_t *policy, cg_fin
  */
 int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_findings_t *out);
 
+/*!
+ * \brief Tells the hosts outside of a zone, or below its zone cuts, that its targets are or lead to.
+ *
+ * \param host  Called with names in wire format, lower-cased; a name may come several times.
+ *              Anything but KNOT_EOK ends the walk and is returned.
+ */
+int cg_rules_hosts(const cg_zone_t *zone, int (*host)(const knot_dname_t *name, void *ctx),
+                   void *ctx);
+
 void cg_findings_free(cg_findings_t *findings);

@@ -5,7 +5,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "cli/escape.h"
 #include "cli/print.h"
 #include "cnameguard/audit.h"
 
@@ -18,13 +20,15 @@ static const char *const COMMANDS[] = {
 /*! \brief Escapes as GitHub reads it; a property ends also at a colon or comma. */
 static void put_escaped(const char *text, bool property)
 {
-	for (; *text != '\0'; text++) {
-		unsigned char c = *text;
-		if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ','))) {
-			printf("%%%02X", c);
-		} else {
-			putchar(c);
+	const char *special = property ? "%\r\n:," : "%\r\n";
+	while (true) {
+		size_t plain = strcspn(text, special);
+		cg_escape(stdout, text, plain);
+		text += plain;
+		if (*text == '\0') {
+			return;
 		}
+		printf("%%%02X", (unsigned char)*text++);
 	}
 }
 

@@ -234,6 +234,7 @@ static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	if (!zone->judged && !zone->file_loaded.exists) {
 		cg_file_identify(policy->file, &zone->file_loaded);
 	}
+	guard->others_changed |= !zone->judged;
 	zone->judged = true;
 	zone->judged_serial = serial;
 	zone->judged_version = *version;

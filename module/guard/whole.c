@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "guard/foreign.h"
 #include "guard/whole.h"
 
 /*! \brief A read that yields when something else is wanted. */
@@ -52,6 +53,31 @@ static int keep_wildcard(const cg_name_t *name, void *ctx)
 	return knot_dname_is_wildcard(name->owner) ? cg_names_add(ctx, name->owner) : KNOT_EOK;
 }
 
+/*! \brief Judges the zone together with what its targets lead to in others of this server. */
+static int judge_contents(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                          cg_zone_t *contents, cg_findings_t *out)
+{
+	cg_foreign_t foreign;
+	int ret = cg_foreign_read(guard, zone, contents, &foreign);
+	cg_findings_t *all = (ret == KNOT_EOK) ? calloc(foreign.count, sizeof(*all)) : NULL;
+	if (all == NULL) {
+		cg_foreign_free(&foreign);
+		return (ret != KNOT_EOK) ? ret : KNOT_ENOMEM;
+	}
+
+	cg_zones_t zones = {
+		.list = (const cg_zone_t *const *)foreign.list, .count = foreign.count
+	};
+	ret = cg_rules_zones(&zones, &policy->rules, all);
+	*out = all[0];
+	for (size_t i = 1; i < foreign.count; i++) {
+		cg_findings_free(&all[i]);
+	}
+	free(all);
+	cg_foreign_free(&foreign);
+	return ret;
+}
+
 bool cg_whole_first(const cg_policy_t *policy, const cg_findings_t *findings)
 {
 	bool enforced;
@@ -68,7 +94,7 @@ int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 		ret = read_contents(guard, zone, &reading->contents);
 	}
 	if (ret == KNOT_EOK) {
-		ret = cg_rules_zone(reading->contents, &policy->rules, &whole);
+		ret = judge_contents(guard, zone, policy, reading->contents, &whole);
 	}
 	if (ret == KNOT_EOK &&
 	    (!whole.has_serial || whole.serial != reading->findings.serial)) {

@@ -72,3 +72,30 @@ int cg_targets_judge(const cg_zones_t *given, cg_rules_t **runs)
 	cg_zones_free_index(&zones);
 	return ret;
 }
+
+int cg_rules_hosts(const cg_zone_t *zone, int (*host)(const knot_dname_t *name, void *ctx),
+                   void *ctx)
+{
+	cg_zones_t alone = { .list = &zone, .count = 1 };
+	for (size_t at = 0; at < cg_zone_names(zone); at++) {
+		cg_node_t node;
+		cg_zone_node_at(zone, at, &node);
+		for (size_t i = 0; i < node.name.count && !node.occluded; i++) {
+			const cg_rr_t *rr = &node.name.rr[i];
+			knot_dname_storage_t name;
+			cg_answer_t answer;
+			if ((cg_seen_type(rr->type) & (SEEN_REFERENCE | SEEN_CNAME)) == 0 ||
+			    !cg_rr_host(rr, name)) {
+				continue;
+			}
+			cg_lookup(&alone, zone, name, &answer);
+			bool out = answer.result == CG_TARGET_OUTSIDE ||
+			           answer.result == CG_TARGET_CUT;
+			int ret = out ? host(name, ctx) : KNOT_EOK;
+			if (ret != KNOT_EOK) {
+				return ret;
+			}
+		}
+	}
+	return KNOT_EOK;
+}

@@ -105,3 +105,33 @@ def zones(seed):
     rng = random.Random(seed)
     origins = [ORIGIN] + rng.sample(["a.example.com.", "b.a.example.com.", "example.net.", "d.example.com."], rng.randrange(1, 4))
     return {origin: zone(seed, origin, origins, rng.choice((10, 20, 60, 100))) for origin in origins}
+
+
+def layout(text, seed):
+    """The same records, written as people do: comments, blank owners, parentheses, classes, TTLs left out."""
+    rng = random.Random(f"layout {seed}")
+    out, before = ["; a zone of chance", "$TTL 300"], None
+    for line in text.splitlines():
+        owner, kind, *rest = line.split(None, 2)
+        ttl = ""
+        if kind.isdigit():
+            ttl, (kind, *rest) = kind, rest[0].split(None, 1)
+        if ttl == "300" and rng.random() < 0.5:
+            ttl = ""
+        words = [word for word in (ttl, rng.choice(("", "", "IN"))) if word]
+        if owner.startswith("*") and rng.random() < 0.3:
+            owner = "\\042" + owner[1:]
+        first = " " if owner.lower() == before and rng.random() < 0.7 else owner
+        before = owner.lower()
+        data = rest[0] if rest else ""
+        style = rng.randrange(6)
+        if style == 0 and '"' not in data:
+            data = "( " + "\n\t; more\n\t".join(data.split()) + " )"
+        elif style == 1:
+            data = f"(\n  {data}\n  ) ; {kind}"
+        elif style == 2:
+            data += " ; CNAME x"
+        out.append(rng.choice((" ", "\t", "    ")).join([first, *words, kind, data]))
+        if rng.random() < 0.1:
+            out.append(rng.choice(("", "; www CNAME ns", "   ; note", "\t")))
+    return "\n".join(out) + rng.choice(("\n", ""))

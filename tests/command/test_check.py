@@ -159,7 +159,7 @@ def test_bad_policies(bench):
     file = bench.write(MX)
     for text, names in (("", "mod-cnameguard"), ("mod-cnameguard:\n  - id: a\n  - id: b\n", "knot.conf:ID"),
                         ("mod-cnameguard:\n  - id: a\n    enforce: cname-mmx\n", "knot.conf:3"),
-                        ("mod-cnameguard:\n  - id: a\n    frob: on\n", "knot.conf:3"), ("mod-cnameguard:\n  - id: a\n    chain-limit: 99\n", "knot.conf:3"),
+                        ("mod-cnameguard:\n  - id: a\n    frob: on\n", "knot.conf:3"), ("mod-cnameguard:\n  - id: a\n    chain-limit: 101\n", "knot.conf:3"),
                         ("mod-cnameguard:\n  - id: a\n    allow-key: maybe\n", "knot.conf:3"), ("mod-cnameguard\n", "knot.conf:1"),
                         ("include: missing.conf\n", "knot.conf:1"),
                         ("include: knot.conf\n", "knot.conf:1"), ("\0\x01", "knot.conf")):
