@@ -20,8 +20,9 @@ typedef struct {
 	uint32_t last;
 	records_t records;
 	size_t errors;
-	size_t told;     /*!< Of the errors: those that libzscanner does not see. */
+	size_t told;     /*!< Of the errors: those that libzscanner does not see, others may follow. */
 	bool includes;
+	bool has_soa;
 } seen_t;
 
 static void mix(records_t *records, const void *data, size_t len)
@@ -67,6 +68,7 @@ static int take_record(const cg_scan_rr_t *rr, void *ctx)
 
 	seen->end = rr->end;
 	seen->last = rr->last;
+	seen->has_soa |= rr->type == KNOT_RRTYPE_SOA;
 	mix_record(&seen->records, rr->owner, rr->type, rr->ttl, rr->rdata, rr->rdata_len);
 	return KNOT_EOK;
 }
@@ -93,8 +95,8 @@ static void take_error(const cg_scan_error_t *error, void *ctx)
 /*! \brief What libzscanner says by itself; negative: cannot be compared, else its errors. */
 static int scan_plainly(const char *text, size_t len, records_t *records)
 {
-	zs_scanner_t *scanner = malloc(sizeof(*scanner));
-	HOLDS(scanner != NULL);
+	static zs_scanner_t memory;
+	zs_scanner_t *scanner = &memory;
 	HOLDS(zs_init(scanner, "example.com.", KNOT_CLASS_IN, 3600) == 0);
 	HOLDS(zs_set_input_string(scanner, text, len) == 0);
 	int errors = 0;
@@ -103,15 +105,12 @@ static int scan_plainly(const char *text, size_t len, records_t *records)
 			mix_record(records, scanner->r_owner, scanner->r_type, scanner->r_ttl,
 			           scanner->r_data, scanner->r_data_length);
 		} else if (scanner->state == ZS_STATE_ERROR) {
-			/* Blank parentheses before the first owner are an owner to it. */
-			bool blank = scanner->error.code == ZS_BAD_PREVIOUS_OWNER;
-			errors = blank ? -1 : errors + 1;
+			errors++;
 		} else {
 			errors = -1;
 		}
 	}
 	zs_deinit(scanner);
-	free(scanner);
 	return errors;
 }
 
@@ -127,7 +126,7 @@ static void compare(const seen_t *seen)
 		HOLDS(errors == 0);
 	}
 	if (errors == 0) {
-		HOLDS(seen->errors == seen->told);
+		HOLDS(seen->errors == 0 || seen->told > 0);
 	}
 	if (errors == 0 && seen->errors == 0) {
 		HOLDS(plain.count == seen->records.count && plain.hash == seen->records.hash);
@@ -151,9 +150,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 0) {
 		compare(&seen);
 	}
-
-	knot_dname_storage_t origin;
-	int ret = cg_scan_origin("fuzz.zone", how.text, size, origin);
-	HOLDS(ret == KNOT_EOK && knot_dname_wire_check(origin, origin + sizeof(origin), NULL) > 0);
+	if (seen.has_soa) {
+		knot_dname_storage_t origin;
+		HOLDS(cg_scan_origin("fuzz.zone", how.text, size, origin) == KNOT_EOK);
+		HOLDS(knot_dname_wire_check(origin, origin + sizeof(origin), NULL) > 0);
+	}
 	return 0;
 }
