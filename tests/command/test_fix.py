@@ -377,13 +377,13 @@ def test_without_rights(bench):
                                         (0o777, 0o222, "cannot be read")):
         folder.chmod(folder_mode)
         file.chmod(file_mode)
-        done = bench.run("fix", "--in-place", file, preexec_fn=as_nobody).expect(2)
+        done = bench.run("fix", "--in-place", file, preexec_fn=as_nobody, valgrind=False).expect(2)
         check(why in done.err, done)
         untouched(bench, file, BASE + CASE)
     # Somebody else's file cannot be made anew as his.
     folder.chmod(0o777)
     file.chmod(0o666)
-    done = bench.run("fix", "--in-place", file, preexec_fn=as_nobody).expect(2)
+    done = bench.run("fix", "--in-place", file, preexec_fn=as_nobody, valgrind=False).expect(2)
     check("cannot be given its owner" in done.err, done)
     untouched(bench, file, BASE + CASE)
 
