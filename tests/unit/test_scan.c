@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define UNIT_FAIL_ALLOC
 #include "unit.h"
 
 #include "cnameguard/file.h"
@@ -384,6 +385,12 @@ static void test_octets(void **state)
 	check(MARK_BLANK, sizeof(MARK_BLANK) - 1,
 	      "! 1 the file begins with a byte order mark, which Knot does not read; save it as "
 	      "UTF-8 without one\na A 60 3-3 15-29\n");
+	static const char MARK_WINDOWS[] = "\xef\xbb\xbf\r\na A 192.0.2.1\r\n";
+	check(MARK_WINDOWS, sizeof(MARK_WINDOWS) - 1,
+	      "! 1 the file begins with a byte order mark, which Knot does not read; save it as "
+	      "UTF-8 without one\n"
+	      "! 1 lines of this file end as on Windows (CR LF), which Knot does not read; convert "
+	      "it, by dos2unix for example\na A 2-2 5-20\n");
 	check("\xef\xbb\xbf", 3,
 	      "! 1 the file begins with a byte order mark, which Knot does not read; save it as "
 	      "UTF-8 without one\n");
@@ -964,6 +971,37 @@ static void test_zone(void **state)
 	knot_dname_free(origin, NULL);
 }
 
+#ifdef UNIT_CAN_FAIL_ALLOC
+/*! \brief An allocation that fails ends the scan, or costs an include, and leaves nothing behind. */
+static void test_out_of_memory(void **state)
+{
+	(void)state;
+	unit_alloc_or_skip();
+	write_file("main", "@ SOA ns1 admin 1 2 3 4 5\r\n$INCLUDE sub/two\na A \\# 4 c0000201\nb A x\n");
+	char *path = in_folder("main");
+	char *sub = in_folder("sub");
+	knot_dname_t *origin = unit_name(ORIGIN);
+	size_t failures = 0;
+	int ret;
+	do {
+		const cg_scan_t how = { .file = path, .origin = origin, .include_dir = sub };
+		cg_zone_t *zone;
+		unit_alloc_hit = false;
+		unit_alloc_left = failures++;
+		ret = cg_file_zone(&how, &zone, NULL);
+		unit_alloc_left = -1;
+		assert_true(ret == KNOT_ENOMEM || ret == KNOT_EOK);
+		assert_int_equal(ret == KNOT_EOK, zone != NULL);
+		cg_zone_free(zone);
+	} while (unit_alloc_hit);
+	assert_int_equal(ret, KNOT_EOK);
+	assert_true(failures > 10);
+	knot_dname_free(origin, NULL);
+	free(sub);
+	free(path);
+}
+#endif
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -1005,6 +1043,9 @@ int main(void)
 		cmocka_unit_test(test_stdin),
 		cmocka_unit_test(test_origin),
 		cmocka_unit_test(test_zone),
+#ifdef UNIT_CAN_FAIL_ALLOC
+		cmocka_unit_test(test_out_of_memory),
+#endif
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
