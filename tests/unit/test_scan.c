@@ -312,12 +312,13 @@ static const row_t ERRORS[] = {
 	  "! 5 characters beyond ASCII are written octet by octet, as \\ and three digits: \"\"??\"\"\n"
 	  "! 6 there is more than belongs here: \"x\"\n" },
 	{ "a A \\# 3 c00002\na MX \\# 1 00\na NS \\# 2 c000\na TXT \\# 2 0541\na SOA \\# 1 00\n"
-	  "a NS \\# 1 00\na TYPE65280 x\na A \\# 4 00\n",
+	  "a NS \\# 1 00\na TYPE65280 x\na A \\# 4 00\na A \\# 5 c000020101\na NS \\# 1 01\n",
 	  "! 1 what follows \\# are no data of type A\n! 2 what follows \\# are no data of type MX\n"
 	  "! 3 what follows \\# are no data of type NS\n! 4 what follows \\# are no data of type TXT\n"
 	  "! 5 what follows \\# are no data of type SOA\na NS 6-6 74-87\n"
 	  "! 7 data of a type without a name are written as \\#, length and hexadecimal digits: \"x\"\n"
-	  "! 8 the length behind \\# is not that of the data: \"00\"\n" },
+	  "! 8 the length behind \\# is not that of the data: \"00\"\n"
+	  "! 9 what follows \\# are no data of type A\n! 10 what follows \\# are no data of type NS\n" },
 
 	/* Parentheses. */
 	{ "a A 192.0.2.1 )\na A 192.0.2.1 ( ( )\nb A 192.0.2.1\n",
@@ -325,9 +326,12 @@ static const row_t ERRORS[] = {
 	  "! 2 a parenthesis is opened inside of others\nb A 3-3 36-50\n" },
 	{ "a TXT ( x\n \x01 y )\nb A 192.0.2.1\n", "! 2 invalid text character: \"?\"\nb A 3-3 17-31\n" },
 	{ "a TXT ( x\n \x01\n y )\nb A 192.0.2.1\n", "! 2 invalid text character: \"?\"\nb A 4-4 18-32\n" },
+	{ "a TXT ( x\n \x01 y )\n A 192.0.2.1\n", "! 2 invalid text character: \"?\"\n^a A 3-3 17-30\n" },
 	{ "a MX ( x\n ; )\n 10\nb A 192.0.2.1\n", "! 1 invalid number: \"x\"\nb A 4-4 18-32\n" },
 	{ "a A ( 192.0.2.1\n ) b\nb A 192.0.2.1\n",
 	  "! 2 there is more than belongs here: \"b\"\na A 1-2 0-21\nb A 3-3 21-35\n" },
+	{ "a A ( 192.0.2.1\n ) b\n A 192.0.2.2\n",
+	  "! 2 there is more than belongs here: \"b\"\na A 1-2 0-21\n^a A 3-3 21-34\n" },
 	{ "a A ( 192.0.2.1\n ) )\nb A 192.0.2.1\n",
 	  "! 2 there is more than belongs here\na A 1-2 0-21\nb A 3-3 21-35\n" },
 	{ "a A ( 192.0.2.1\n b\n c )\nb A 192.0.2.1\n",
@@ -708,7 +712,7 @@ static void test_include_many(void **state)
 	(void)state;
 	unit_text_t text = { 0 };
 	for (unsigned i = 0; i < 200; i++) {
-		unit_add(&text, "$INCLUDE sub/two\n?\n");
+		unit_add(&text, "$INCLUDE sub/two\n%s", (i >= 100) ? "?\n" : "");
 	}
 	write_file("main", text.str);
 	free(text.str);
@@ -716,7 +720,7 @@ static void test_include_many(void **state)
 	dump_t dump;
 	assert_int_equal(scan_how((cg_scan_t) { .file = path }, &dump), KNOT_EOK);
 	assert_int_equal(dump.records, 200);
-	assert_int_equal(dump.errors, 101);
+	assert_int_equal(dump.errors, 100);
 	free(dump.out.str);
 	free(path);
 }
