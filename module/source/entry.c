@@ -43,7 +43,7 @@ size_t cg_entry_line_end(const char *text, size_t len, size_t at)
 	return (newline < len) ? newline + 1 : len;
 }
 
-size_t cg_entry_begin(const char *text, size_t len, size_t at)
+size_t cg_entry_begin(const char *text, size_t len, size_t at, bool has_owner)
 {
 	size_t line = at;
 	bool open = false;
@@ -52,11 +52,14 @@ size_t cg_entry_begin(const char *text, size_t len, size_t at)
 		switch (text[at]) {
 		case ' ':
 		case '\t':
+			if (!has_owner) {
+				return line;
+			}
 			at++;
 			break;
 		case '(':
 		case ')':
-			if (open == (text[at] == '(')) {
+			if (!has_owner || open == (text[at] == '(')) {
 				return line;
 			}
 			open = !open;

@@ -35,11 +35,13 @@ size_t cg_entry_line_end(const char *text, size_t len, size_t at);
 /*!
  * \brief Beginning of the line of the next entry: blank lines and comments are skipped.
  *
- * \param at  Beginning of a line, outside of all entries.
+ * \param at         Beginning of a line, outside of all entries.
+ * \param has_owner  There is a record before. Without it a line that begins with a blank
+ *                   is an entry for libzscanner, even if nothing or a comment follows.
  *
  * \return \a len, if there is none.
  */
-size_t cg_entry_begin(const char *text, size_t len, size_t at);
+size_t cg_entry_begin(const char *text, size_t len, size_t at, bool has_owner);
 
 /*!
  * \brief End of the directive that begins at \a at.

@@ -262,11 +262,25 @@ static bool is_word_told(int code, const char *word)
 	       code != ZS_RIGHT_PARENTHESIS;
 }
 
+void cg_reason_clean(char *reason)
+{
+	for (; *reason != '\0'; reason++) {
+		if (iscntrl((unsigned char)*reason)) {
+			*reason = '?';
+		}
+	}
+}
+
 void cg_reason(const cg_stumble_t *s, char out[CG_REASON_SIZE])
 {
 	int code = directive_code(s);
 	if (code == ZS_BAD_DIRECTIVE) {
 		explain_directive(s, out);
+		return;
+	}
+	if (code == ZS_BAD_PREVIOUS_OWNER && is_line_end(s, s->begin)) {
+		snprintf(out, CG_REASON_SIZE, "before the first record Knot does not read empty lines "
+		         "and comments that begin with a blank");
 		return;
 	}
 	if (!s->has_at) {

@@ -24,3 +24,6 @@ typedef struct {
 } cg_stumble_t;
 
 void cg_reason(const cg_stumble_t *stumble, char out[CG_REASON_SIZE]);
+
+/*! \brief Makes one line of a reason that holds what came from a file. */
+void cg_reason_clean(char *reason);

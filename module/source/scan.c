@@ -163,7 +163,8 @@ static int scan_entries(cg_scan_file_t *file)
 	int ret = KNOT_EOK;
 
 	while (ret == KNOT_EOK) {
-		cg_cursor_move(cursor, cg_entry_begin(cursor->text, cursor->len, cursor->at));
+		cg_cursor_move(cursor, cg_entry_begin(cursor->text, cursor->len, cursor->at,
+		                                      file->scanner->r_owner_length > 0));
 		progress(file);
 		if (cursor->at == cursor->len) {
 			break;

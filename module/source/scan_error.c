@@ -49,7 +49,11 @@ static bool ends_with_cr(const cg_cursor_t *cursor, size_t at)
 	       (at == cursor->len || cursor->text[at] == '\n');
 }
 
-/*! \brief Makes a blank of each CR before a LF, so that all else stays in its place. */
+/*!
+ * \brief Makes a blank of each CR before a LF, so that all else stays in its place.
+ *
+ * A line with nothing else becomes a comment: a blank at its beginning may mean something.
+ */
 static int mend_newlines(cg_scan_file_t *file)
 {
 	cg_cursor_t *cursor = &file->cursor;
@@ -66,7 +70,7 @@ static int mend_newlines(cg_scan_file_t *file)
 	char *end = file->own.text + cursor->len;
 	while ((cr = memchr(cr, '\r', end - cr)) != NULL) {
 		if (cr + 1 == end || cr[1] == '\n') {
-			*cr = ' ';
+			*cr = (cr == file->own.text || cr[-1] == '\n') ? ';' : ' ';
 		}
 		cr++;
 	}

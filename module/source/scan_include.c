@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,17 @@ static const char *path_of(const cg_scan_file_t *file)
 {
 	const char *path = file->scanner->include_filename;
 	return (strncmp(path, "./", 2) == 0) ? path + 2 : path;
+}
+
+/*! \brief Whether a path would write on several lines where it is shown, or worse. */
+static bool has_control(const char *path)
+{
+	for (; *path != '\0'; path++) {
+		if (iscntrl((unsigned char)*path)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static bool is_open(const cg_scan_file_t *file, const cg_text_t *text)
@@ -72,6 +84,10 @@ static int include(cg_scan_file_t *file, const knot_dname_t *origin, const char 
 	cg_scanning_t *scanning = file->scanning;
 	cg_text_t text = { 0 };
 
+	if (has_control(path_of(file))) {
+		*why = "there are control characters in its name";
+		return KNOT_EOK;
+	}
 	if (file->depth == INCLUDE_DEPTH) {
 		*why = "files include each other too deep";
 		return KNOT_EOK;
@@ -111,6 +127,7 @@ int cg_scan_include(cg_scan_file_t *file, size_t stopped)
 		char reason[CG_REASON_SIZE];
 		snprintf(reason, sizeof(reason), "%.400s cannot be included: %s", path_of(file),
 		         why);
+		cg_reason_clean(reason);
 		cg_scan_tell(file, line, reason);
 	}
 	return ret;

@@ -193,8 +193,8 @@ static const row_t PLACES[] = {
 	  "a A 1-1 0-14\n^a AAAA 2-2 14-24\n^a TXT 3-3 24-31\n" },
 
 	/* Blank lines, comments and directives belong to no record. */
-	{ "\n; c\n \t\n  ; c\na A 192.0.2.1 ; c\n\n;\n A 192.0.2.2\n\n; end",
-	  "a A 5-5 14-32\n^a A 8-8 35-48\n" },
+	{ "\n; c\na A 192.0.2.1 ; c\n\n;\n A 192.0.2.2\n\n \t\n  ; c\n A 192.0.2.3\n; end",
+	  "a A 3-3 5-23\n^a A 6-6 26-39\n^a A 10-10 49-62\n" },
 	{ "$TTL 60\n\n$ORIGIN b.example.com. ; c\na A 192.0.2.1\n$TTL 5\n$ORIGIN c.example.com.\n"
 	  " A 192.0.2.2\na A 192.0.2.3\n",
 	  "a.b A 60 4-4 36-50\n^a.b A 5 7-7 80-93\na.c A 5 8-8 93-107\n" },
@@ -212,7 +212,7 @@ static const row_t PLACES[] = {
 	{ "a ( \n ; c\nA 192.0.2.1 )\n", "a A 1-3 0-24\n" },
 	{ "a A 192.0.2.1\n( A 192.0.2.2 )\n (\n A 192.0.2.3 )\n",
 	  "a A 1-1 0-14\n^a A 2-2 14-30\n^a A 3-4 30-48\n" },
-	{ "(\n)\na A 192.0.2.1\n", "a A 3-3 4-18\n" },
+	{ "a A 192.0.2.1\n(\n)\nb A 192.0.2.1\n", "a A 1-1 0-14\nb A 4-4 18-32\n" },
 	{ "a A 192.0.2.1\n$TTL ( ; c\n 60\n)\n A 192.0.2.1\n$TTL 5 (\n)\n A 192.0.2.2\n",
 	  "a A 1-1 0-14\n^a A 60 5-5 31-44\n^a A 5 8-8 55-68\n" },
 
@@ -270,7 +270,16 @@ static const row_t ERRORS[] = {
 	{ "a A 192.0.2.1\n$TTL 5 (\n A 192.0.2.2\n)\na A 192.0.2.3\n",
 	  "a A 1-1 0-14\n! 3 there is more than belongs here\na A 5 5-5 38-52\n" },
 
-	/* Owners. */
+	/* Owners. Before the first one libzscanner wants one from every line that begins so. */
+	{ "\n ; c\n\t\n\na A 192.0.2.1\n ; c\n",
+	  "! 2 before the first record Knot does not read empty lines and comments that begin with "
+	  "a blank\n"
+	  "! 3 before the first record Knot does not read empty lines and comments that begin with "
+	  "a blank\na A 5-5 9-23\n" },
+	{ "(\n)\na A 192.0.2.1\n",
+	  "! 1 the line begins with a blank, and there is no valid owner before it to go on with\n"
+	  "! 2 the line begins with a blank, and there is no valid owner before it to go on with\n"
+	  "a A 3-3 4-18\n" },
 	{ " A 192.0.2.1\n", "! 1 the line begins with a blank, and there is no valid owner before it "
 	  "to go on with\n" },
 	{ "a A 192.0.2.1\n? A 192.0.2.2\n A 192.0.2.3\n",
@@ -628,7 +637,8 @@ static void test_include_errors(void **state)
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	write_file("broken", "?\na A 192.0.2.1\n");
 	write_file("main", "$INCLUDE nowhere\n$INCLUDE sub\n$INCLUDE fifo\n$INCLUDE /dev/null\n"
-	           "$INCLUDE main/x\n$INCLUDE broken x\n$INCLUDE broken\nb A 192.0.2.2\n");
+	           "$INCLUDE main/x\n$INCLUDE broken x\n$INCLUDE broken\nb A 192.0.2.2\n"
+	           "$INCLUDE a\\010b\\027\n");
 	check_file("main", NULL,
 	           "! 1 nowhere cannot be included: there is no such file\n"
 	           "! 2 sub cannot be included: it is a folder\n"
@@ -639,7 +649,8 @@ static void test_include_errors(void **state)
 	           "dot: \"x\"\n"
 	           "! broken:1 the line begins with no valid owner name: \"?\"\n"
 	           "a A broken 2-2 2-16\n"
-	           "b A 8-8 113-127\n");
+	           "b A 8-8 113-127\n"
+	           "! 9 a?b? cannot be included: there are control characters in its name\n");
 	free(fifo);
 }
 
