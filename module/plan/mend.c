@@ -40,11 +40,12 @@ static int merge(cg_mend_t *mend, const cg_plan_t *plan)
 	if (merged == NULL) {
 		return KNOT_ENOMEM;
 	}
-	const cg_edit_t *a = mend->edits, *b = plan->list;
-	const cg_edit_t *a_end = a + mend->edits_count, *b_end = b + plan->count;
+	size_t a = 0, b = 0;
 	for (size_t i = 0; i < count; i++) {
-		bool from_a = b == b_end || (a != a_end && cg_name_cmp(a->owner, b->owner) < 0);
-		merged[i] = from_a ? *a++ : *b++;
+		bool from_a = b == plan->count ||
+		              (a < mend->edits_count &&
+		               cg_name_cmp(mend->edits[a].owner, plan->list[b].owner) < 0);
+		merged[i] = from_a ? mend->edits[a++] : plan->list[b++];
 	}
 	free(mend->edits);
 	mend->edits = merged;
