@@ -127,6 +127,7 @@ SHAPES = [
     Shape("what is below is not beside", "www CNAME ns|a.www A 192.0.2.1|b.c.www TXT x"),
     Shape("underscores", "_acme-challenge.www CNAME ns|_sip._tcp SRV 1 1 1 ns|www CNAME ns"),
     Shape("a wildcard with other data", "*.x CNAME ns|*.x MX 10 ns", "cname-mx *.x"),
+    Shape("a wildcard with NS", "*.x CNAME ns|*.x NS ns", "cname-other *.x"),
     Shape("an asterisk inside", "a.*.x CNAME ns|*.x TXT x|a*.x CNAME ns|a*.x TXT x|b CNAME c.x", "cname-other a*.x"),
     Shape("DNSSEC beside", f"www CNAME ns|www NSEC x CNAME|www {RRSIG}"),
     Shape("DNSSEC beside a conflict", f"www CNAME ns|www NSEC x CNAME|www {RRSIG}|www MX 10 ns", "cname-mx www"),

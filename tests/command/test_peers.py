@@ -45,6 +45,8 @@ KNOWN = (
     Known("bind-key", "BIND", OTHER, True, only("KEY", "SIG"), "BIND lets KEY and SIG stand beside a CNAME"),
     Known("bind-first", "BIND", OTHER, True, lambda case: ("cname-multiple", case.owner) in case.said,
           "BIND names one error of a name"),
+    Known("bind-wildcard-ns", "BIND", OTHER, True, lambda case: case.owner.startswith("*.") and only("NS", "KEY", "SIG")(case),
+          "BIND takes no NS at a wildcard"),
     Known("bind-dname-children", "BIND", "dname-children", True, lambda case: True, "BIND loads data below a DNAME"),
     Known("bind-dname-ns", "BIND", "dname-ns", True, lambda case: True, "BIND lets NS stand beside a DNAME"),
     Known("nsd-dname-ns", "NSD", "dname-ns", True, lambda case: True, "NSD lets NS stand beside a DNAME"),

@@ -197,7 +197,7 @@ def test_linear(bench):
 @limit(7200)
 def test_all_linear(bench):
     for format in ("json", "text"):
-        linear(bench, 4000, "check", "--level", "info", "--format", format)
+        linear(bench, 2000, "check", "--level", "info", "--format", format)
 
 
 @long
