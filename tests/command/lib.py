@@ -77,7 +77,8 @@ def agree(found, expected, what=""):
           f"{what}: found, not expected:{show(unlike)}\n  expected, not found:{show(missed)}")
     check(len(found) == len(expected), f"{what}: found twice: {show(found)}")
     for item, other in zip(found, expected):
-        check(item.rule != "dname-children" or item.records <= other.records and children(item) == min(children(other), oracle.LISTED),
+        check(item.rule != "dname-children"
+              or item.records <= other.records and children(item) == min(children(other), oracle.LISTED),
               f"{what}: records below a DNAME:{show([item, other])}")
 
 
