@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs a folder's tests: every `def test_...(bench)` in its test_*.py, each in a process and a directory of its own.
 
-The folder's `lib.py` has `Bench(directory)`, with `stop()`, which fails the test if something did not end well, and `kill()`.
+The folder's `lib.py` has `Bench(directory)`, with `kill()` and with `stop()`, which fails the test if something did not
+end well.
 """
 
 import argparse
@@ -19,8 +20,9 @@ from pathlib import Path
 
 def arguments(description):
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("pattern", nargs="*", help="only tests whose FILE.NAME matches one of these regular expressions")
-    parser.add_argument("-v", "--verbose", action="store_true", help="show what failed tests printed, and how long each took")
+    parser.add_argument("pattern", nargs="*", help="only tests whose FILE.NAME matches one of these expressions")
+    parser.add_argument("-v", "--verbose", action="store_true",
+                        help="show what failed tests printed, and how long each took")
     parser.add_argument("-x", "--exit-first", action="store_true", help="stop after the first failure")
     parser.add_argument("-k", "--keep", action="store_true", help="keep every test's directory")
     parser.add_argument("-l", "--list", action="store_true", help="only list the tests")
@@ -72,7 +74,8 @@ class Run:
             code = 0
         except BaseException as error:
             traceback.print_exc()
-            (self.dir / "reason").write_text(f"{type(error).__name__}: {error}" if not isinstance(error, AssertionError) else str(error))
+            (self.dir / "reason").write_text(f"{type(error).__name__}: {error}" if not isinstance(error, AssertionError)
+                                             else str(error))
         finally:
             bench.kill()
             sys.stdout.flush()
@@ -107,7 +110,8 @@ class Run:
         else:
             print(f"not ok {self.name}{took} {' '.join(self.reason.split())[:300]}\n  kept: {self.dir}")
             if options.verbose:
-                print("".join(f"  | {line}\n" for line in (self.dir / "output").read_text(errors="replace").splitlines()), end="")
+                for line in (self.dir / "output").read_text(errors="replace").splitlines():
+                    print(f"  | {line}")
         if self.reason is None and not options.keep:
             shutil.rmtree(self.dir, ignore_errors=True)
         sys.stdout.flush()

@@ -42,22 +42,25 @@ class Maker:
         number = self.rng.randrange(1, 4)
         return {
             "A": f"192.0.2.{number}", "AAAA": f"2001:db8::{number}", "TXT": f'"{number}"', "CAA": f'0 issue "{number}"',
-            "MX": f"{number} {self.target()}", "SRV": f"{number} 1 1 {self.target()}", "CNAME": self.target(), "DNAME": self.target(),
+            "MX": f"{number} {self.target()}", "SRV": f"{number} 1 1 {self.target()}", "CNAME": self.target(),
+            "DNAME": self.target(),
             "NS": self.target(), "PTR": self.target(), "NAPTR": f'{number} 1 "s" "x" "" {self.target()}',
-            "HTTPS": f"{number - 1} {self.target()}", "SVCB": f"{number - 1} {self.target()}", "TYPE65280": f"\\# 1 0{number}",
+            "HTTPS": f"{number - 1} {self.target()}", "SVCB": f"{number - 1} {self.target()}",
+            "TYPE65280": f"\\# 1 0{number}",
             "KEY": f"256 3 8 AAA{number}", "NSEC": f"{self.target()} A", "DS": f"{number} 8 1 {'00' * 20}",
             "RRSIG": f"A 8 3 300 20300101000000 20200101000000 {number} @ AAAA",
             "NSEC3": f"1 0 0 - {'0' * 31}{number} A",
         }[kind]
 
-    KINDS = {"CNAME": 40, "A": 14, "MX": 8, "DNAME": 5, "NS": 4, "SRV": 4, "PTR": 4, "TXT": 3, "AAAA": 2, "NAPTR": 3, "HTTPS": 3,
+    KINDS = {"CNAME": 40, "A": 14, "MX": 8, "DNAME": 5, "NS": 4, "SRV": 4, "PTR": 4, "TXT": 3, "AAAA": 2, "NAPTR": 3,
+             "HTTPS": 3,
              "SVCB": 1, "CAA": 1, "TYPE65280": 1, "KEY": 1, "NSEC": 1, "RRSIG": 1, "NSEC3": 0.5}
 
     def collides(self, owner, kind):
-        here = self.types.get(owner, set())
-        alias = {"CNAME"} & ({kind} | here)
-        return (kind in here and kind in ("CNAME", "DNAME")) or (alias and (here - {"RRSIG", "NSEC"}) and kind not in ("RRSIG", "NSEC")) \
-            or {"NS", "DNAME"} <= here | {kind} or (owner == "@" and kind == "CNAME")
+        here, aside = self.types.get(owner, set()), {"RRSIG", "NSEC"}
+        beside = "CNAME" in here | {kind} and here - aside and kind not in aside
+        twice = kind in here and kind in ("CNAME", "DNAME")
+        return beside or twice or {"NS", "DNAME"} <= here | {kind} or (owner == "@" and kind == "CNAME")
 
     def add(self, owner, kind, data=None):
         if self.collides(owner, kind) and self.rng.random() >= self.clash:
@@ -92,7 +95,10 @@ class Maker:
 
 
 def zone(seed, origin=ORIGIN, origins=None, size=None, clash=None, good_apex=False):
-    """One zone's text; `clash` is how often a record that makes an error is kept, `good_apex` an NS that has an address."""
+    """One zone's text.
+
+    clash: how often a record that makes an error is kept; good_apex: with an NS that has an address.
+    """
     rng = random.Random(f"{seed} {origin}")
     size = size or rng.choice((10, 15, 20, 40, 80, 160, 300))
     clash = rng.choice((0, 0.02, 0.3, 1)) if clash is None else clash
@@ -103,7 +109,8 @@ def zone(seed, origin=ORIGIN, origins=None, size=None, clash=None, good_apex=Fal
 def zones(seed):
     """Zones that know each other, by origin: a parent, children with and without a cut, a stranger."""
     rng = random.Random(seed)
-    origins = [ORIGIN] + rng.sample(["a.example.com.", "b.a.example.com.", "example.net.", "d.example.com."], rng.randrange(1, 4))
+    origins = [ORIGIN] + rng.sample(["a.example.com.", "b.a.example.com.", "example.net.", "d.example.com."],
+                                    rng.randrange(1, 4))
     return {origin: zone(seed, origin, origins, rng.choice((10, 20, 60, 100))) for origin in origins}
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules a second time, written from the specification alone: slow, plain, and without a line in common with what it checks.
+"""The rules a second time, written from the specification alone: slow, plain, without a line in common with the first.
 
-dnspython gives names, their canonical order, and rdata. `judge(zones)` takes texts of one record a line, `owner [TTL] TYPE data`.
+dnspython gives names, their canonical order, and rdata. `judge(zones)` takes texts of one record a line,
+`owner [TTL] TYPE data`.
 """
 
 import functools
@@ -14,7 +15,8 @@ import dns.rdataclass
 import dns.rdatatype as T
 
 LEVELS = {
-    "cname-apex": "error", "cname-mx": "error", "cname-other": "error", "cname-multiple": "error", "dname-multiple": "error",
+    "cname-apex": "error", "cname-mx": "error", "cname-other": "error", "cname-multiple": "error",
+    "dname-multiple": "error",
     "dname-ns": "error", "dname-children": "error", "apex-no-ns": "error",
     "mx-alias": "warning", "ns-alias": "warning", "srv-alias": "warning", "ptr-alias": "warning",
     "cname-loop": "warning", "cname-chain": "warning", "cname-dangling": "warning",
@@ -62,7 +64,8 @@ def parse_line(line, origin):
         kind, *rest = rest[0].split(None, 1)
     rdtype, data = T.from_text(kind), rest[0] if rest else ""
     try:
-        data = dns.rdata.from_text(dns.rdataclass.IN, rdtype, data, None if data.startswith("\\#") else origin, relativize=False)
+        data = dns.rdata.from_text(dns.rdataclass.IN, rdtype, data, None if data.startswith("\\#") else origin,
+                                   relativize=False)
     except dns.exception.SyntaxError:
         if rdtype in NAMED:
             raise
@@ -268,7 +271,8 @@ class Judge:
             if T.CNAME in kinds:
                 rule = "cname-apex" if apex else "cname-mx" if T.MX in others else "cname-other" if others else None
                 if rule:
-                    self.add(zone, rule, name, [record for kind in others | {T.CNAME} for record in kinds.get(kind, [])])
+                    self.add(zone, rule, name, [record for kind in others | {T.CNAME}
+                                                for record in kinds.get(kind, [])])
                 if len(kinds[T.CNAME]) > 1:
                     self.add(zone, "cname-multiple", name, kinds[T.CNAME])
             if T.DNAME in kinds:
@@ -301,7 +305,8 @@ class Judge:
                 records = [record for kind in types for record in kinds.get(kind, [])
                            if target(record.data) != dns.name.root and self.world.leads_to_alias(target(record.data))]
                 if records:
-                    self.add(zone, rule, name, records + [self.world.step(target(record.data)).record for record in records])
+                    self.add(zone, rule, name, records
+                             + [self.world.step(target(record.data)).record for record in records])
 
     # chains of aliases
 
@@ -378,4 +383,5 @@ class Judge:
 def judge(zones, policy=Policy()):
     """Findings about a dict of texts by origin, sorted by zone, canonical order of owners, and rule."""
     found = Judge([Zone(origin, text) for origin, text in zones.items()], policy).run()
-    return sorted(found, key=lambda finding: (finding.zone, dns.name.from_text(finding.owner), RULES.index(finding.rule)))
+    return sorted(found, key=lambda finding: (finding.zone, dns.name.from_text(finding.owner),
+                                              RULES.index(finding.rule)))

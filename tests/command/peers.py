@@ -22,7 +22,8 @@ class Said(NamedTuple):
     def disagrees(self, ours):
         """What only we find and what only this peer finds, of our (what, owner) pairs."""
         ours = {pair for pair in ours if pair[0] in self.judged
-                and not (pair[0] in self.first and pair not in self.found and any(what == pair[0] for what, _ in self.found))}
+                and not (pair[0] in self.first and pair not in self.found
+                         and any(what == pair[0] for what, _ in self.found))}
         return ours - self.found, {pair for pair in self.found if pair[0] in self.judged} - ours
 
 
@@ -31,7 +32,8 @@ def owner(text):
 
 
 def owner_at(text, line, origin):
-    return dns.name.from_text(text.splitlines()[line - 1].split(None, 1)[0], dns.name.from_text(origin)).to_text().lower()
+    return dns.name.from_text(text.splitlines()[line - 1].split(None, 1)[0],
+                              dns.name.from_text(origin)).to_text().lower()
 
 
 def run(*command):
@@ -41,7 +43,8 @@ def run(*command):
 
 def bind(file, text, origin):
     """named-checkzone; what it says about targets comes only where the zone loads and the apex is in order."""
-    output = run("named-checkzone", "-i", "local", "-M", "fail", "-S", "fail", "-n", "fail", "-m", "fail", "-k", "ignore", "-r", "ignore",
+    output = run("named-checkzone", "-i", "local", "-M", "fail", "-S", "fail", "-n", "fail", "-m", "fail", "-k",
+                 "ignore", "-r", "ignore",
                  "-W", "ignore", origin, str(file))
     found, judged = set(), {OTHER, "cname-multiple", "dname-multiple"}
     for line in output.splitlines():
@@ -64,7 +67,8 @@ def bind(file, text, origin):
 
 def singletons(text, name, origin):
     """Which of the types that can be there once only are meant: those that are there several times."""
-    records = [record for record in oracle.parse(text, dns.name.from_text(origin)) if record.owner.to_text().lower() == name]
+    records = [record for record in oracle.parse(text, dns.name.from_text(origin))
+               if record.owner.to_text().lower() == name]
     return [kind for kind, rdtype in (("cname-multiple", T.CNAME), ("dname-multiple", T.DNAME))
             if len({record.data for record in records if record.type == rdtype}) > 1]
 
@@ -81,7 +85,8 @@ KNOT = {
 
 def knot(file, text, origin):
     output = run("kzonecheck", "-o", origin, str(file))
-    found = {(KNOT[match[2]], owner(match[1])) for match in re.finditer(r"^\[(\S+)\] (.+?)(?: \(.*\))?$", output, re.M) if match[2] in KNOT}
+    found = {(KNOT[match[2]], owner(match[1])) for match in re.finditer(r"^\[(\S+)\] (.+?)(?: \(.*\))?$", output, re.M)
+             if match[2] in KNOT}
     return Said(frozenset(KNOT.values()), frozenset(found), frozenset(), output)
 
 
@@ -96,8 +101,9 @@ def nsd(file, text, origin):
     output = run("nsd-checkzone", origin, str(file))
     found = {(NSD[match[2]], owner_at(text, int(match[1]), origin))
              for match in re.finditer(r": error: .*?:(\d+): (.+)$", output, re.M) if match[2] in NSD}
-    found |= {("dname-children", owner(match[1])) for match in re.finditer(r": DNAME at (\S+) has data below it", output)}
-    return Said(frozenset(NSD.values()) | {"dname-children", "dname-ns", "apex-no-ns"}, frozenset(found), frozenset({"dname-children"}), output)
+    found |= {("dname-children", owner(name)) for name in re.findall(r": DNAME at (\S+) has data below it", output)}
+    return Said(frozenset(NSD.values()) | {"dname-children", "dname-ns", "apex-no-ns"}, frozenset(found),
+                frozenset({"dname-children"}), output)
 
 
 PEERS = {"BIND": bind, "Knot": knot, "NSD": nsd}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Files that cannot be read, or not whole: a message with file, line and reason on stderr, exit code 2, and never a crash."""
+"""Files that cannot be read, or not whole: a message with file, line and reason on stderr, exit code 2, no crash."""
 
 import os
 import random
@@ -70,7 +70,7 @@ def errors(done):
 
 
 def fails(bench, file, expected, *options, found=None, name=None, **more):
-    """Exit 2 and these errors, [(line, what the reason holds)]; the findings about the rest are printed all the same."""
+    """Exit 2 and these errors, [(line, what the reason holds)]; the rest is judged all the same."""
     done = bench.check("--format", "json", "-o", APEX, *options, file, **more).expect(2)
     got = errors(done)
     equal([(where, line) for where, line, _ in got], [(name or str(file), line) for line, _ in expected], f"{done}")
@@ -95,7 +95,8 @@ def test_syntax_errors(bench):
 def test_findings_beside_syntax_errors(bench):
     """What can be read is judged."""
     for name, (text, expected) in SYNTAX.items():
-        fails(bench, bench.write(BAD.encode() + as_bytes(text), f"{name}.zone"), [(line + 2, holds) for line, holds in expected],
+        fails(bench, bench.write(BAD.encode() + as_bytes(text), f"{name}.zone"),
+              [(line + 2, holds) for line, holds in expected],
               found=[("cname-other", HERE)])
 
 
@@ -110,7 +111,8 @@ def test_all_errors_are_reported(bench):
 
 
 def test_comments_and_layout_are_no_errors(bench):
-    text = BASE + "; www A x\n\n   \n\t; x\nwww (\n  300 ; a comment )\n  CNAME ns )\n$ORIGIN sub.example.com.\nwww CNAME ns.example.com.\n" \
+    text = BASE + "; www A x\n\n   \n\t; x\nwww (\n  300 ; a comment )\n  CNAME ns )\n" \
+        "$ORIGIN sub.example.com.\nwww CNAME ns.example.com.\n" \
         "$TTL 1h\nx 1w2d IN A 192.0.2.1\nIN.example.com. IN A 192.0.2.1\ny IN 5 A 192.0.2.1\n"
     equal(errors(bench.check(bench.write(text)).expect(0)), [])
 
@@ -138,7 +140,8 @@ def test_empty(bench):
 
 
 def test_no_soa(bench):
-    fails(bench, bench.write(BASE.replace("@ SOA", "; @ SOA") + "www CNAME ns\nwww TXT x\n"), [(None, "SOA")], found=[("cname-other", HERE)])
+    fails(bench, bench.write(BASE.replace("@ SOA", "; @ SOA") + "www CNAME ns\nwww TXT x\n"), [(None, "SOA")],
+          found=[("cname-other", HERE)])
 
 
 def test_carriage_returns(bench):
@@ -173,7 +176,8 @@ def test_binary(bench):
 
 def test_truncated_anywhere(bench):
     """No piece of a zone file makes it fall; what is whole in it is judged."""
-    text = (BAD + "$ORIGIN x.example.com.\na\\046b 1h IN MX 10 (\n  mail ; x\n)\nb TXT \"a b\" c\nc TYPE65280 \\# 2 0a0b\n").encode()
+    more = "$ORIGIN x.example.com.\na\\046b 1h IN MX 10 (\n  mail ; x\n)\nb TXT \"a b\" c\nc TYPE65280 \\# 2 0a0b\n"
+    text = (BAD + more).encode()
     for size in range(len(text)):
         done = bench.check("-o", APEX, bench.write(text[:size]))
         check(done.code != 2 or errors(done), f"{size}: {done}")
@@ -190,14 +194,15 @@ def test_changed_anywhere(bench):
 
 
 def test_endless_line(bench):
-    for text in (b"x TXT " + b"a" * 3_000_000, b"a" * 3_000_000, b"x " + b" " * 3_000_000, b"x TXT \"" + b"a " * 1_500_000, b"(" * 3_000_000,
+    for text in (b"x TXT " + b"a" * 3_000_000, b"a" * 3_000_000, b"x " + b" " * 3_000_000,
+                 b"x TXT \"" + b"a " * 1_500_000, b"(" * 3_000_000,
                  b"x TXT " + b"a " * 1_500_000):
         check(errors(bench.check("-o", APEX, bench.write(BASE.encode() + text)).expect(2)), "an error")
     comment = bench.write(BASE.encode() + b"; " + b"a" * 3_000_000 + b"\nwww CNAME ns\nwww TXT x")
     equal(len(bench.judge(comment, options=("-o", APEX))), 1)
 
 
-# --- files ---------------------------------------------------------------------------------------------------------------------------
+# --- files ------------------------------------------------------------------------------------------------------------
 
 def test_no_such_file(bench):
     fails(bench, bench.dir / "missing.zone", [(None, "No such file")])
@@ -223,7 +228,8 @@ def test_unreadable(bench):
     check(subprocess.run([*tool, "cat", file], capture_output=True).returncode != 0, "the file can be read")
     fails(bench, file, [(None, "Permission denied")], tool=tool, valgrind=False)
     bench.write("x A 192.0.2.1\n", "part.inc").chmod(0)
-    fails(bench, bench.write(BASE + "$INCLUDE part.inc\n", "including.zone"), [(HERE, "part.inc")], tool=tool, valgrind=False)
+    fails(bench, bench.write(BASE + "$INCLUDE part.inc\n", "including.zone"), [(HERE, "part.inc")], tool=tool,
+          valgrind=False)
 
 
 def test_no_regular_file(bench):
@@ -242,7 +248,7 @@ def test_other_files_are_checked_all_the_same(bench):
     equal([(file, line) for file, line, _ in errors(done)], [(str(bench.dir / "missing.zone"), None)])
 
 
-# --- $INCLUDE ------------------------------------------------------------------------------------------------------------------------
+# --- $INCLUDE ---------------------------------------------------------------------------------------------------------
 
 def test_included_records(bench):
     """They are judged, and shown where they stand; the origin is the including file's again."""
@@ -287,7 +293,8 @@ def test_include_outside_of_its_folder(bench):
     bench.write("x A 192.0.2.1\n", "zones/inside.inc")
     (bench.dir / "zones/link.inc").symlink_to("../outside.inc")
     (bench.dir / "zones/up").symlink_to("..")
-    for include in ("../outside.inc", bench.dir / "outside.inc", "link.inc", "up/outside.inc", "./../zones/../outside.inc", "/etc/hostname"):
+    for include in ("../outside.inc", bench.dir / "outside.inc", "link.inc", "up/outside.inc",
+                    "./../zones/../outside.inc", "/etc/hostname"):
         done = fails(bench, bench.write(BASE + f"$INCLUDE {include}\n", "zones/example.com.zone"), [(HERE, "outside")])
         check("secret" not in done.err, f"{done}")
     for include in ("inside.inc", "../zones/inside.inc", bench.dir / "zones/inside.inc", "up/zones/inside.inc"):
@@ -301,23 +308,34 @@ def test_include_outside_of_its_folder(bench):
 def test_errors_in_included_files(bench):
     bench.write("a A 192.0.2.1\nb A x\n", "part.inc")
     done = bench.check("-o", APEX, bench.write(BASE + "$INCLUDE part.inc\nc A y\n")).expect(2)
-    equal([(os.path.basename(file), line) for file, line, _ in errors(done)], [("part.inc", 2), ("example.com.zone", HERE + 1)])
+    equal([(os.path.basename(file), line) for file, line, _ in errors(done)],
+          [("part.inc", 2), ("example.com.zone", HERE + 1)])
 
 
-# --- the command line and its output -------------------------------------------------------------------------------------------------
+# --- the command line and its output ----------------------------------------------------------------------------------
 
 USAGE = (
-    ([], "command"), (["frob"], "frob"), (["check"], "file"), (["check", "--frob", "FILE"], "--frob"), (["check", "-z", "FILE"], "-z"),
-    (["check", "--level", "loud", "FILE"], "loud"), (["check", "--format", "xml", "FILE"], "xml"), (["check", "--color", "pink", "FILE"], "pink"),
-    (["check", "--enforce", "mx-alais", "FILE"], "mx-alias"), (["check", "--ignore", "all", "FILE"], "all"), (["check", "--ignore", "", "FILE"], "--ignore"),
-    (["check", "--chain-limit", "0", "FILE"], "--chain-limit"), (["check", "--chain-limit", "101", "FILE"], "--chain-limit"),
+    ([], "command"), (["frob"], "frob"), (["check"], "file"), (["check", "--frob", "FILE"], "--frob"),
+    (["check", "-z", "FILE"], "-z"),
+    (["check", "--level", "loud", "FILE"], "loud"), (["check", "--format", "xml", "FILE"], "xml"),
+    (["check", "--color", "pink", "FILE"], "pink"),
+    (["check", "--enforce", "mx-alais", "FILE"], "mx-alias"), (["check", "--ignore", "all", "FILE"], "all"),
+    (["check", "--ignore", "", "FILE"], "--ignore"),
+    (["check", "--chain-limit", "0", "FILE"], "--chain-limit"),
+    (["check", "--chain-limit", "101", "FILE"], "--chain-limit"),
     (["check", "--chain-limit", "5x", "FILE"], "5x"), (["check", "--chain-limit", "-1", "FILE"], "-1"),
-    (["check", "--exempt", "a..b", "FILE"], "a..b"), (["check", "-o", "a..b", "FILE"], "a..b"), (["check", "-o", "", "FILE"], "origin"),
-    (["check", "-o", "x" * 64, "FILE"], "origin"), (["check", "--strategy", "none", "FILE"], "none"), (["check", "--fallback", "flatten", "FILE"], "flatten"),
-    (["check", "--allow-key=yes", "FILE"], "--allow-key"), (["check", "--enforce"], "--enforce"), (["check", "FILE", "-o"], "-o"),
-    (["check", "--policy", "missing.conf", "FILE"], "missing.conf"), (["check", "--server", "./missing.sock"], "missing.sock"),
-    (["check", "--include-dir", "missing", "FILE"], "missing"), (["explain", "frob"], "frob"), (["explain", "--frob"], "--frob"),
-    (["fix", "--strategy", "none", "FILE"], "none"), (["fix"], "file"), (["fix", "missing.zone"], "missing.zone"), (["fix", "FILE", "FILE"], ""),
+    (["check", "--exempt", "a..b", "FILE"], "a..b"), (["check", "-o", "a..b", "FILE"], "a..b"),
+    (["check", "-o", "", "FILE"], "origin"),
+    (["check", "-o", "x" * 64, "FILE"], "origin"), (["check", "--strategy", "none", "FILE"], "none"),
+    (["check", "--fallback", "flatten", "FILE"], "flatten"),
+    (["check", "--allow-key=yes", "FILE"], "--allow-key"), (["check", "--enforce"], "--enforce"),
+    (["check", "FILE", "-o"], "-o"),
+    (["check", "--policy", "missing.conf", "FILE"], "missing.conf"),
+    (["check", "--server", "./missing.sock"], "missing.sock"),
+    (["check", "--include-dir", "missing", "FILE"], "missing"), (["explain", "frob"], "frob"),
+    (["explain", "--frob"], "--frob"),
+    (["fix", "--strategy", "none", "FILE"], "none"), (["fix"], "file"), (["fix", "missing.zone"], "missing.zone"),
+    (["fix", "FILE", "FILE"], ""),
 )
 
 
@@ -330,14 +348,16 @@ def test_usage(bench):
 
 
 def test_help_and_version(bench):
-    for arguments in (["--help"], ["--version"], ["check", "--help"], ["fix", "--help"], ["explain", "--help"], ["explain"]):
+    for arguments in (["--help"], ["--version"], ["check", "--help"], ["fix", "--help"], ["explain", "--help"],
+                      ["explain"]):
         done = bench.run(*arguments).expect(0)
         check(done.out and not done.err, f"{done}")
         check(all(len(line) <= 80 for line in done.out.splitlines()), f"longer than 80: {done}")
 
 
 def outputs(file):
-    return (["check", file], ["check", "--format", "json", file], ["check", "--format", "github", file], ["explain"], ["explain", "cname-mx"],
+    return (["check", file], ["check", "--format", "json", file], ["check", "--format", "github", file], ["explain"],
+            ["explain", "cname-mx"],
             ["--help"], ["check", "--help"], ["fix", file])
 
 
@@ -379,7 +399,8 @@ def test_closed_output(bench):
 @limit(3600)
 def test_hostile_input_under_valgrind(bench):
     for name, (text, expected) in SYNTAX.items():
-        fails(bench, bench.write(BAD.encode() + as_bytes(text), f"{name}.zone"), [(line + 2, holds) for line, holds in expected], valgrind=True)
+        fails(bench, bench.write(BAD.encode() + as_bytes(text), f"{name}.zone"),
+              [(line + 2, holds) for line, holds in expected], valgrind=True)
     for seed in range(40):
         rng = random.Random(seed)
         text = bytearray(generate.zone(seed, size=30).encode())
@@ -390,4 +411,5 @@ def test_hostile_input_under_valgrind(bench):
         bench.check("-o", APEX, bench.write(rng.randbytes(3000)), valgrind=True)
     for seed in range(20):
         zones = generate.zones(seed)
-        bench.check("--level", "info", *(bench.write(text, f"{origin}zone") for origin, text in zones.items()), valgrind=True)
+        bench.check("--level", "info", *(bench.write(text, f"{origin}zone") for origin, text in zones.items()),
+                    valgrind=True)

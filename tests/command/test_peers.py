@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What BIND, Knot and NSD say about the same zones.
 
-Where a peer judges the same rule, at least one of them agrees with cnameguard, and every difference is in KNOWN and in docs/rules.md.
+Where a peer judges the same rule, at least one of them agrees with cnameguard, and every difference is in KNOWN and in
+docs/rules.md.
 """
 
 import random
@@ -42,7 +43,10 @@ def only(*kinds):
 
 KNOWN = (
     Known("bind-key", "BIND", OTHER, True, only("KEY", "SIG"), "BIND lets KEY and SIG stand beside a CNAME"),
-    Known("bind-first", "BIND", OTHER, True, lambda case: ("cname-multiple", case.owner) in case.said, "BIND names one error of a name"),
+    Known("bind-first", "BIND", OTHER, True, lambda case: ("cname-multiple", case.owner) in case.said,
+          "BIND names one error of a name"),
+    Known("bind-wildcard-ns", "BIND", OTHER, True, lambda case: case.owner.startswith("*.") and only("NS", "KEY", "SIG")(case),
+          "BIND takes no NS at a wildcard"),
     Known("bind-dname-children", "BIND", "dname-children", True, lambda case: True, "BIND loads data below a DNAME"),
     Known("bind-dname-ns", "BIND", "dname-ns", True, lambda case: True, "BIND lets NS stand beside a DNAME"),
     Known("nsd-dname-ns", "NSD", "dname-ns", True, lambda case: True, "NSD lets NS stand beside a DNAME"),
@@ -66,8 +70,10 @@ def compare(bench, zones):
             for is_ours, pairs in zip((True, False), said.disagrees(ours)):
                 for what, owner in pairs:
                     case = Case(peer, what, is_ours, owner, types.get(owner, frozenset()), said.found)
-                    known = [known.id for known in KNOWN if (known.peer, known.what, known.ours) == (peer, what, is_ours) and known.when(case)]
-                    check(known, f"{name}: {peer} {'does not find' if is_ours else 'finds'} {what} at {owner}\n{said.output}\n{text}")
+                    known = [known.id for known in KNOWN
+                             if (known.peer, known.what, known.ours) == (peer, what, is_ours) and known.when(case)]
+                    does = "does not find" if is_ours else "finds"
+                    check(known, f"{name}: {peer} {does} {what} at {owner}\n{said.output}\n{text}")
                     met.update(known)
                     lone.setdefault((what, owner), set()).add(peer)
         for (what, owner), peers in lone.items():
@@ -88,7 +94,8 @@ def shapes():
 def random_zones(seeds, clashes):
     for seed in seeds:
         clash = random.Random(seed).choice(clashes)
-        yield f"zone {seed}", generate.zone(f"peers {SEED} {seed}", clash=clash, good_apex=random.Random(seed).random() < 0.8)
+        yield f"zone {seed}", generate.zone(f"peers {SEED} {seed}", clash=clash,
+                                            good_apex=random.Random(seed).random() < 0.8)
 
 
 def test_shapes_and_the_list(bench):
@@ -116,7 +123,8 @@ def test_peers_see_something(bench):
     conflicts = BASE + "a CNAME ns\na TXT x\nb CNAME ns\nb CNAME c\nd DNAME c\nd DNAME b\n"
     file = bench.write(conflicts)
     for peer, judge in PEERS.items():
-        check({(OTHER, "a." + APEX), ("cname-multiple", "b." + APEX), ("dname-multiple", "d." + APEX)} <= judge(file, conflicts, APEX).found, peer)
+        check({(OTHER, "a." + APEX), ("cname-multiple", "b." + APEX), ("dname-multiple", "d." + APEX)}
+              <= judge(file, conflicts, APEX).found, peer)
     below = BASE + "d DNAME ns\na.d A 192.0.2.1\n"
     file = bench.write(below)
     for peer in ("Knot", "NSD"):
@@ -124,7 +132,8 @@ def test_peers_see_something(bench):
     targets = BASE + "m CNAME ns\na MX 1 m\nb SRV 1 1 1 m\nc NS m\n@ NS m\n"
     equal(PEERS["BIND"](bench.write(targets), targets, APEX).found, {("ns-alias", APEX)})
     targets = targets.replace("@ NS m\n", "")
-    equal(PEERS["BIND"](bench.write(targets), targets, APEX).found, {("mx-alias", "a." + APEX), ("srv-alias", "b." + APEX), ("ns-alias", "c." + APEX)})
+    equal(PEERS["BIND"](bench.write(targets), targets, APEX).found,
+          {("mx-alias", "a." + APEX), ("srv-alias", "b." + APEX), ("ns-alias", "c." + APEX)})
     no_ns = "$TTL 300\n@ SOA a b 1 2 3 4 5\nwww A 192.0.2.1\n"
     file = bench.write(no_ns)
     for peer in ("BIND", "Knot"):
@@ -133,6 +142,8 @@ def test_peers_see_something(bench):
 
 def test_documented(bench):
     """docs/rules.md lists the same differences, no more and no less."""
-    section = (ROOT / "docs/rules.md").read_text().partition("\n# Where other checkers differ\n")[2].partition("\n# ")[0]
+    text = (ROOT / "docs/rules.md").read_text()
+    section = text.partition("\n# Where other checkers differ\n")[2].partition("\n# ")[0]
     rows = re.findall(r"^\| `([\w-]+)` \| (\w+) \| ([^|]+) \|", section, re.M)
-    equal({(id, peer, text.strip()) for id, peer, text in rows}, {(known.id, known.peer, known.reason) for known in KNOWN})
+    equal({(id, peer, text.strip()) for id, peer, text in rows},
+          {(known.id, known.peer, known.reason) for known in KNOWN})

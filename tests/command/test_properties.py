@@ -38,7 +38,8 @@ def policies(rng):
 
 def like_the_oracle(bench, zones, seed):
     policy, options = policies(random.Random(seed))
-    agree(bench.judge(*write(bench, zones), options=options), judge(zones, policy), f"{seed} {' '.join(map(str, options))}")
+    agree(bench.judge(*write(bench, zones), options=options), judge(zones, policy),
+          f"{seed} {' '.join(map(str, options))}")
 
 
 def test_like_the_oracle(bench):
@@ -69,8 +70,10 @@ def test_order_of_records(bench):
         zones, rng = one(seed) if seed % 2 else several(seed), random.Random(seed)
         found = bench.judge(*write(bench, zones))
         for _ in range(3):
-            again = bench.judge(*write(bench, {origin: shuffled(text, rng) for origin, text in zones.items()}), options=("--level", "info"))
-            equal([item._replace(records=None) for item in again], [item._replace(records=None) for item in found], f"{seed}")
+            again = bench.judge(*write(bench, {origin: shuffled(text, rng) for origin, text in zones.items()}),
+                                options=("--level", "info"))
+            equal([item._replace(records=None) for item in again], [item._replace(records=None) for item in found],
+                  f"{seed}")
             for item, other in zip(again, found):
                 equal(sorted(item.records), sorted(other.records), f"{seed} {item.brief()}")
 
@@ -88,7 +91,8 @@ def test_output_is_the_same_again(bench):
     """The same octets, but for the time; in the canonical order of owners, and the order of the rules."""
     for seed in range(20):
         files = write(bench, several(seed))
-        entries, again = ([{**entry, "time": ""} for entry in bench.check("--format", "json", "--level", "info", *files).objects()] for _ in range(2))
+        runs = [bench.check("--format", "json", "--level", "info", *files).objects() for _ in range(2)]
+        entries, again = ([{**entry, "time": ""} for entry in run] for run in runs)
         equal(again, entries)
         text = [bench.check("--level", "info", *files).out for _ in range(2)]
         equal(*text)
@@ -104,7 +108,7 @@ def test_layout_does_not_matter(bench):
         agree(bench.judge_text(generate.layout(text, seed)), judge({APEX: text}), f"{seed}")
 
 
-# --- repairs -------------------------------------------------------------------------------------------------------------------------
+# --- repairs ----------------------------------------------------------------------------------------------------------
 
 EDITABLE = ("cname-apex", "cname-mx", "cname-other", "cname-multiple")
 NOT_LENT = {T.from_text(name) for name in
@@ -162,7 +166,8 @@ def kept_lines(before, after):
     """Every line is still there, or is a comment that says why."""
     lines = after.splitlines()
     for line in before.splitlines():
-        check(any(line == other or other.startswith("; cnameguard ") and other.endswith(line) for other in lines), f"lost: {line!r} in\n{after}")
+        check(any(line == other or other.startswith("; cnameguard ") and other.endswith(line) for other in lines),
+              f"lost: {line!r} in\n{after}")
 
 
 def test_only_lines_that_must_change(bench):
@@ -192,7 +197,8 @@ def expected_at(world, zone, name):
     expected = {record.show() for records in own.values() for record in records}
     for alias in zone.at[name][T.CNAME]:
         steps, end = world.follow(alias.data.target)
-        if end.end != "found" or any(len(world.zones[0].type(step.node, T.CNAME)) and len(zone.at[step.node]) > 1 for step in steps):
+        if end.end != "found" or any(len(world.zones[0].type(step.node, T.CNAME)) and len(zone.at[step.node]) > 1
+                                     for step in steps):
             return None
         for kind, records in zone.at.get(end.node, {}).items():
             if kind not in NOT_LENT and kind not in has:
@@ -213,7 +219,8 @@ def test_flatten_gives_what_the_alias_gave(bench):
             if item.rule in EDITABLE and T.CNAME not in after.at.get(name, {}):
                 expected = expected_at(world, before, name)
                 if expected is not None and not any(other.data == dns.name.root for other in before.at[name][T.CNAME]):
-                    equal({record.show() for records in after.at[name].values() for record in records if record.type != T.SOA},
+                    equal({record.show() for records in after.at[name].values() for record in records
+                           if record.type != T.SOA},
                           {record for record in expected if " SOA " not in record}, f"{seed} {item.brief()}\n{text}")
                     compared += 1
     check(compared > 50, f"only {compared} names compared")
@@ -223,10 +230,12 @@ def test_keep_strategies_only_drop(bench):
     for seed in range(60):
         text = unsigned(generate.zone(f"keep {SEED} {seed}", clash=0.3))
         before = {record.show() for record in parse(text, dns.name.from_text(APEX)) if record.type != T.SOA}
-        for strategy, drops in (("keep-other", lambda kind: kind == "CNAME"), ("keep-cname", lambda kind: kind != "CNAME")):
+        for strategy, drops in (("keep-other", lambda kind: kind == "CNAME"),
+                                ("keep-cname", lambda kind: kind != "CNAME")):
             _, fixed = repair(bench, text, "--strategy", strategy)
             after = {record.show() for record in parse(fixed, dns.name.from_text(APEX)) if record.type != T.SOA}
-            check(after <= before and all(drops(record.split()[1]) for record in before - after), f"{seed} {strategy}: {before ^ after}")
+            check(after <= before and all(drops(record.split()[1]) for record in before - after),
+                  f"{seed} {strategy}: {before ^ after}")
 
 
 def test_repaired_zones_load_in_knot(bench):
@@ -241,6 +250,8 @@ def test_repaired_zones_load_in_knot(bench):
             zones[origin] = fixed
         seed += 1
         check(seed < 2000, f"only {len(zones)} zones were repaired")
-    server = bench.servers.knot(*(servers.Zone(text, name=origin, module=None) for origin, text in zones.items()), guard=False)
+    server = bench.servers.knot(*(servers.Zone(text, name=origin, module=None) for origin, text in zones.items()),
+                                guard=False)
     for origin in zones:
-        until(lambda origin=origin: server.serial(origin) is not None, lambda origin=origin: f"{origin}\n{zones[origin]}\n{server.log_text()[-2000:]}")
+        until(lambda origin=origin: server.serial(origin) is not None,
+              lambda origin=origin: f"{origin}\n{zones[origin]}\n{server.log_text()[-2000:]}")

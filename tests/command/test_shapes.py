@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every rule and decision on a small zone: what is written down here, what the oracle finds, and what the command finds are one."""
+"""Every rule and decision on a small zone: what is written down, what the oracle finds, and what the command finds."""
 
 import re
 
@@ -32,13 +32,13 @@ def test_each_rule_is_shown_and_not_shown(bench):
         check(any(rule not in shape.expected for shape in SHAPES), rule)
 
 
-# --- every type ----------------------------------------------------------------------------------------------------------------------
+# --- every type -------------------------------------------------------------------------------------------------------
 
 ALLOWED = {"RRSIG": RRSIG, "NSEC": "NSEC x A", "NSEC3": NSEC3}
 
 
 def found(bench, lines, *options, records=True):
-    """What is found, as `RULE OWNER TYPES`; the oracle must agree, also about the records unless they are spelled by number."""
+    """What is found, as `RULE OWNER TYPES`; the oracle must agree, unless told not to also about the records."""
     shape = Shape("", "|".join(lines))
     items = bench.judge_text(shape.text, options=("--level", "info", *options))
     expected = judge({APEX: shape.text}, Policy(allow_key="--allow-key" in options))
@@ -55,7 +55,9 @@ def types(*kinds):
 
 
 def conflicts(kinds):
-    return [f"{'cname-mx' if kind == 'MX' else 'cname-other'} t{place:03} {','.join(dns.rdatatype.to_text(n) for n in sorted((5, number)))}"
+    def both(number):
+        return ",".join(dns.rdatatype.to_text(n) for n in sorted((5, number)))
+    return [f"{'cname-mx' if kind == 'MX' else 'cname-other'} t{place:03} {both(number)}"
             for place, (kind, number) in enumerate(kinds)]
 
 
@@ -67,9 +69,11 @@ def test_every_type_is_tried(bench):
 
 def test_each_type_beside_an_alias(bench):
     kinds = [(kind, dns.rdatatype.from_text(beside(kind).split()[0])) for kind in TYPES]
-    lines = [line for place, (kind, _) in enumerate(kinds) for line in (f"t{place:03} CNAME ns", f"t{place:03} {beside(kind)}")]
+    lines = [line for place, (kind, _) in enumerate(kinds)
+             for line in (f"t{place:03} CNAME ns", f"t{place:03} {beside(kind)}")]
     equal(found(bench, lines, records=False), conflicts(kinds))
-    lines = [line for place, (kind, _) in enumerate(kinds) for line in (f"t{place:03} {beside(kind)}", f"t{place:03} CNAME ns")]
+    lines = [line for place, (kind, _) in enumerate(kinds)
+             for line in (f"t{place:03} {beside(kind)}", f"t{place:03} CNAME ns")]
     equal(found(bench, lines, records=False), conflicts(kinds), "the CNAME last")
 
 
@@ -79,7 +83,8 @@ def test_each_type_without_an_alias(bench):
 
 def test_each_type_by_its_number(bench):
     """Written as RFC 3597 has it, with an alias in the same way."""
-    numbers = [number for number in (*range(1, 5), *range(7, 41), *range(42, 46), *range(48, 50), *range(51, 128), *range(256, 270), 32768,
+    numbers = [number for number in (*range(1, 5), *range(7, 41), *range(42, 46), *range(48, 50), *range(51, 128),
+                                     *range(256, 270), 32768,
                                      32769, 65280, 65534, 65535) if number not in (6, 39)]
     data = {number: dns.rdatatype.to_text(number) for number in numbers}
     wires = {}
@@ -108,8 +113,10 @@ def test_what_may_stand_beside(bench):
 
 
 def test_allow_key(bench):
-    lines = ["a CNAME ns", "a KEY 256 3 8 AAAA", "b CNAME ns", "b TYPE25 \\# 7 01000308000000", "c CNAME ns", "c KEY 256 3 8 AAAA", "c MX 1 ns"]
-    equal(found(bench, lines, records=False), ["cname-other a CNAME,KEY", "cname-other b CNAME,KEY", "cname-mx c CNAME,MX,KEY"])
+    lines = ["a CNAME ns", "a KEY 256 3 8 AAAA", "b CNAME ns", "b TYPE25 \\# 7 01000308000000", "c CNAME ns",
+             "c KEY 256 3 8 AAAA", "c MX 1 ns"]
+    equal(found(bench, lines, records=False), ["cname-other a CNAME,KEY", "cname-other b CNAME,KEY",
+                                               "cname-mx c CNAME,MX,KEY"])
     equal(found(bench, lines, "--allow-key", records=False), ["cname-mx c CNAME,MX,KEY"])
 
 
@@ -123,4 +130,5 @@ def test_each_type_at_the_apex(bench):
 def test_spelling_is_kept(bench):
     entries = bench.check("--format", "json", bench.write(BASE + "WwW CNAME nS\nwww MX 10 MaIl\n")).objects()
     equal([(entry["owner"], entry["records"]) for entry in entries],
-          [("WwW.example.com.", ["WwW.example.com. 300 CNAME nS.example.com.", "WwW.example.com. 300 MX 10 MaIl.example.com."])])
+          [("WwW.example.com.", ["WwW.example.com. 300 CNAME nS.example.com.",
+                                 "WwW.example.com. 300 MX 10 MaIl.example.com."])])
