@@ -5,6 +5,10 @@
  * \brief Zone files (RFC 1035, 5) record by record, with their places; parsed by libzscanner.
  *
  * One thread at a time. All paths and texts are borrowed.
+ *
+ * What Knot does not read is an error here too. So is more than that: text in parentheses
+ * that are not closed where the next record begins, and data behind \# that are none of
+ * their type. libzscanner takes both, and means something else or lets others crash.
  */
 
 #pragma once
@@ -15,11 +19,13 @@
 typedef struct {
 	const knot_dname_t *owner; /*!< As spelled. */
 	uint16_t type;
-	uint16_t rclass;
+	uint16_t rclass;           /*!< libzscanner knows IN only, others are errors. */
 	uint32_t ttl;              /*!< Seconds; what holds for the record, written or not. */
 	const uint8_t *rdata;      /*!< Wire format. */
 	uint16_t rdata_len;
-	const char *file;          /*!< Path as it was named; lives until cg_scan() returns. */
+	/*! Path as it was named, that of an included file relative to what includes it; lives
+	 *  until cg_scan() returns. */
+	const char *file;
 	unsigned depth;            /*!< 0: in the file itself, else how deep in includes. */
 	uint32_t first;            /*!< Line on which the record begins, from 1. */
 	uint32_t last;             /*!< Line on which it ends. */
@@ -76,7 +82,8 @@ int cg_scan_text(const char *path, char **text, size_t *len);
  * \brief Finds out which zone a file holds.
  *
  * By the owner of its SOA where that does not depend on an origin, else by a
- * name like example.com.zone or db.example.com.
+ * name like example.com.zone, example.com.db or db.example.com. In such a name
+ * "root", and nothing at all, is the root zone. Files are not included.
  *
  * \retval KNOT_EOK
  * \retval KNOT_ENOENT  neither tells.

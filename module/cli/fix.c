@@ -135,12 +135,9 @@ static int run(const fix_t *fix)
 {
 	cg_replace_t replace = { 0 };
 	cg_mending_t mending = { 0 };
-	if (fix->in_place && !cg_replace_begin(&replace, fix->file)) {
-		return CG_EXIT_FAILED;
-	}
-
 	cg_progress_begin(CG_PROGRESS_AUTO);
-	bool ok = cg_mending_read(&mending, fix->file, &fix->options) &&
+	bool ok = (!fix->in_place || cg_replace_begin(&replace, fix->file)) &&
+	          cg_mending_read(&mending, fix->file, &fix->options) &&
 	          cg_mending_make(&mending, SERIALS[fix->serial]);
 	cg_progress_end();
 

@@ -23,6 +23,8 @@ typedef struct {
 /*!
  * \brief Remembers which file it is, before it is read.
  *
+ * \param[out] replace  To be freed by cg_replace_free(), also after an error.
+ *
  * \return False: not a file that can be replaced; what is wrong was said.
  */
 bool cg_replace_begin(cg_replace_t *replace, const char *file);

@@ -121,15 +121,18 @@ typedef struct {
 /*! \brief The manner of a record: with or without owner, how it is indented, blanks or tabs. */
 static manner_t manner_of(const walk_t *walk, const cg_place_t *place, const cg_edit_t *edit)
 {
-	static const cg_word_t BLANK = { .str = " ", .len = 1 };
+	static const cg_word_t BLANK = { .str = " ", .len = 1 }, NOTHING = { .str = "" };
 	const char *text = walk->patch->text;
 	cg_head_t head;
 	if (!cg_head_read(text + place->begin, text + place->end, &head)) {
 		head = (cg_head_t) { 0 }; /* It was read as a record: that cannot be. */
 	}
 
-	manner_t manner = { .blanks = (head.blanks.len > 0) ? head.blanks : BLANK,
-	                    .rclass = head.rclass };
+	manner_t manner = {
+		.owner = NOTHING,
+		.blanks = (head.blanks.len > 0) ? head.blanks : BLANK,
+		.rclass = (head.rclass.len > 0) ? head.rclass : NOTHING,
+	};
 	if (!place->inherits || !would_inherit(walk, place)) {
 		manner.owner = spell_owner(walk, edit->spelling);
 	}

@@ -106,9 +106,6 @@ size_t cg_entry_directive_end(const char *text, size_t len, size_t at, bool *unc
 			}
 			break;
 		case '(':
-			if (open && !quoted) { /* An error for the scanner; do not look further. */
-				return cg_entry_line_end(text, len, at);
-			}
 			open = open || !quoted;
 			break;
 		case ')':

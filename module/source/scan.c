@@ -85,15 +85,13 @@ static int take_record(cg_scan_file_t *file, size_t stopped)
 static void set_entry(cg_scan_file_t *file, size_t end)
 {
 	zs_scanner_t *scanner = file->scanner;
-	/* By hand, since libzscanner ends at errors in directives, and leaves its stack
-	 * and a mark of an error behind when it gives out an $INCLUDE. */
+	/* By hand: libzscanner ends at errors in directives, and forgets to take its call of
+	 * the directive from its small stack when it gives out an $INCLUDE. */
 	scanner->cs = file->start;
 	scanner->top = 0;
 	scanner->multiline = false;
 	scanner->long_string = false;
 	scanner->comma_list = false;
-	scanner->error.code = ZS_OK;
-	scanner->error.fatal = false;
 	(void)zs_set_input_string(scanner, file->cursor.text + file->cursor.at,
 	                          end - file->cursor.at);
 }

@@ -66,11 +66,12 @@ static int mend_newlines(cg_scan_file_t *file)
 		cursor->text = file->own.text;
 	}
 
-	char *cr = file->own.text + cursor->at;
+	char *begin = file->own.text + cursor->at;
+	char *cr = begin;
 	char *end = file->own.text + cursor->len;
 	while ((cr = memchr(cr, '\r', end - cr)) != NULL) {
 		if (cr + 1 == end || cr[1] == '\n') {
-			*cr = (cr == file->own.text || cr[-1] == '\n') ? ';' : ' ';
+			*cr = (cr == begin || cr[-1] == '\n') ? ';' : ' ';
 		}
 		cr++;
 	}

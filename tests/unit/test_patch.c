@@ -101,8 +101,8 @@ static const struct {
 	{ "www\tMX 10 mail\n(CNAME web)\n" WEB, FLATTEN,
 	  "www\tMX 10 mail\n" MX "(CNAME web)\n 300 A 192.0.2.1\n" WEB },
 	/* Heirs: blank lines and comments stay where they are. */
-	{ "www CNAME web\n\n; mail\n  \n\tMX 10 mail\n" WEB, OTHER,
-	  MX "www CNAME web\n\n; mail\n  \nwww\tMX 10 mail\n" WEB },
+	{ WEB "www CNAME web\n\n; mail\n  \n\tMX 10 mail\n", OTHER,
+	  WEB MX "www CNAME web\n\n; mail\n  \nwww\tMX 10 mail\n" },
 	/* Heirs that go, their heirs, and what is added for them. */
 	{ "www MX 10 mail\n TXT x\n CNAME web\nnext TXT x\n" WEB, CNAME,
 	  MX "www MX 10 mail\n" MX " TXT x\nwww CNAME web\nnext TXT x\n" WEB },
@@ -180,8 +180,8 @@ static const struct {
 	  "a\\.b 300 PTR \\@\\$.x\n" },
 
 	/* Beginnings and ends of files, blanks at the end, CR in comments. */
-	{ "  \n\n; x \n\nwww CNAME web\t \nwww MX 10 mail  \n  ; y\n" WEB "\n\n", FLATTEN,
-	  "  \n\n; x \n\n" MX "www CNAME web\t \nwww 300 A 192.0.2.1\nwww MX 10 mail  \n  ; y\n" WEB "\n\n" },
+	{ "\n; x \n\nwww CNAME web\t \nwww MX 10 mail  \n  ; y\n" WEB "\n\n", FLATTEN,
+	  "\n; x \n\n" MX "www CNAME web\t \nwww 300 A 192.0.2.1\nwww MX 10 mail  \n  ; y\n" WEB "\n\n" },
 	{ "www MX 10 mail\n" WEB "www CNAME web", FLATTEN,
 	  "www MX 10 mail\n" WEB MX "www CNAME web\nwww 300 A 192.0.2.1" },
 	{ "www MX 10 mail\n" WEB "www CNAME web", OTHER, "www MX 10 mail\n" WEB MX "www CNAME web" },
@@ -287,6 +287,10 @@ static const struct {
 	{ "@ 5 IN SOA \\# 26 0161000162000000000700000001000000010000000100000001\n"
 	  "www CNAME web\nwww TXT x\n", CG_SERIAL_INCREMENT,
 	  "test.zone:1: the serial does not stand in the SOA as a number, it cannot be raised" },
+	/* What Knot does not read before the first record. */
+	{ "www CNAME web\n ; x\nwww TXT x\n", CG_SERIAL_KEEP,
+	  "test.zone:2: before the first record Knot does not read empty lines and comments that begin "
+	  "with a blank: the result would not be what is wanted, the file is left alone" },
 	/* The owner is not on the line on which the record begins. */
 	{ "www CNAME web\n(\nb TXT x )\nwww TXT x\n", CG_SERIAL_KEEP,
 	  "test.zone:2: a parenthesis that is opened here is not closed before line 3, where another "

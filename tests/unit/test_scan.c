@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define UNIT_FAIL_ALLOC
 #include "unit.h"
 
 #include "cnameguard/file.h"
@@ -311,12 +312,13 @@ static const row_t ERRORS[] = {
 	  "! 5 characters beyond ASCII are written octet by octet, as \\ and three digits: \"\"??\"\"\n"
 	  "! 6 there is more than belongs here: \"x\"\n" },
 	{ "a A \\# 3 c00002\na MX \\# 1 00\na NS \\# 2 c000\na TXT \\# 2 0541\na SOA \\# 1 00\n"
-	  "a NS \\# 1 00\na TYPE65280 x\na A \\# 4 00\n",
+	  "a NS \\# 1 00\na TYPE65280 x\na A \\# 4 00\na A \\# 5 c000020101\na NS \\# 1 01\n",
 	  "! 1 what follows \\# are no data of type A\n! 2 what follows \\# are no data of type MX\n"
 	  "! 3 what follows \\# are no data of type NS\n! 4 what follows \\# are no data of type TXT\n"
 	  "! 5 what follows \\# are no data of type SOA\na NS 6-6 74-87\n"
 	  "! 7 data of a type without a name are written as \\#, length and hexadecimal digits: \"x\"\n"
-	  "! 8 the length behind \\# is not that of the data: \"00\"\n" },
+	  "! 8 the length behind \\# is not that of the data: \"00\"\n"
+	  "! 9 what follows \\# are no data of type A\n! 10 what follows \\# are no data of type NS\n" },
 
 	/* Parentheses. */
 	{ "a A 192.0.2.1 )\na A 192.0.2.1 ( ( )\nb A 192.0.2.1\n",
@@ -324,9 +326,12 @@ static const row_t ERRORS[] = {
 	  "! 2 a parenthesis is opened inside of others\nb A 3-3 36-50\n" },
 	{ "a TXT ( x\n \x01 y )\nb A 192.0.2.1\n", "! 2 invalid text character: \"?\"\nb A 3-3 17-31\n" },
 	{ "a TXT ( x\n \x01\n y )\nb A 192.0.2.1\n", "! 2 invalid text character: \"?\"\nb A 4-4 18-32\n" },
+	{ "a TXT ( x\n \x01 y )\n A 192.0.2.1\n", "! 2 invalid text character: \"?\"\n^a A 3-3 17-30\n" },
 	{ "a MX ( x\n ; )\n 10\nb A 192.0.2.1\n", "! 1 invalid number: \"x\"\nb A 4-4 18-32\n" },
 	{ "a A ( 192.0.2.1\n ) b\nb A 192.0.2.1\n",
 	  "! 2 there is more than belongs here: \"b\"\na A 1-2 0-21\nb A 3-3 21-35\n" },
+	{ "a A ( 192.0.2.1\n ) b\n A 192.0.2.2\n",
+	  "! 2 there is more than belongs here: \"b\"\na A 1-2 0-21\n^a A 3-3 21-34\n" },
 	{ "a A ( 192.0.2.1\n ) )\nb A 192.0.2.1\n",
 	  "! 2 there is more than belongs here\na A 1-2 0-21\nb A 3-3 21-35\n" },
 	{ "a A ( 192.0.2.1\n b\n c )\nb A 192.0.2.1\n",
@@ -384,6 +389,12 @@ static void test_octets(void **state)
 	check(MARK_BLANK, sizeof(MARK_BLANK) - 1,
 	      "! 1 the file begins with a byte order mark, which Knot does not read; save it as "
 	      "UTF-8 without one\na A 60 3-3 15-29\n");
+	static const char MARK_WINDOWS[] = "\xef\xbb\xbf\r\na A 192.0.2.1\r\n";
+	check(MARK_WINDOWS, sizeof(MARK_WINDOWS) - 1,
+	      "! 1 the file begins with a byte order mark, which Knot does not read; save it as "
+	      "UTF-8 without one\n"
+	      "! 1 lines of this file end as on Windows (CR LF), which Knot does not read; convert "
+	      "it, by dos2unix for example\na A 2-2 5-20\n");
 	check("\xef\xbb\xbf", 3,
 	      "! 1 the file begins with a byte order mark, which Knot does not read; save it as "
 	      "UTF-8 without one\n");
@@ -701,7 +712,7 @@ static void test_include_many(void **state)
 	(void)state;
 	unit_text_t text = { 0 };
 	for (unsigned i = 0; i < 200; i++) {
-		unit_add(&text, "$INCLUDE sub/two\n?\n");
+		unit_add(&text, "$INCLUDE sub/two\n%s", (i >= 100) ? "?\n" : "");
 	}
 	write_file("main", text.str);
 	free(text.str);
@@ -709,7 +720,7 @@ static void test_include_many(void **state)
 	dump_t dump;
 	assert_int_equal(scan_how((cg_scan_t) { .file = path }, &dump), KNOT_EOK);
 	assert_int_equal(dump.records, 200);
-	assert_int_equal(dump.errors, 101);
+	assert_int_equal(dump.errors, 100);
 	free(dump.out.str);
 	free(path);
 }
@@ -964,6 +975,37 @@ static void test_zone(void **state)
 	knot_dname_free(origin, NULL);
 }
 
+#ifdef UNIT_CAN_FAIL_ALLOC
+/*! \brief An allocation that fails ends the scan, or costs an include, and leaves nothing behind. */
+static void test_out_of_memory(void **state)
+{
+	(void)state;
+	unit_alloc_or_skip();
+	write_file("main", "@ SOA ns1 admin 1 2 3 4 5\r\n$INCLUDE sub/two\na A \\# 4 c0000201\nb A x\n");
+	char *path = in_folder("main");
+	char *sub = in_folder("sub");
+	knot_dname_t *origin = unit_name(ORIGIN);
+	size_t failures = 0;
+	int ret;
+	do {
+		const cg_scan_t how = { .file = path, .origin = origin, .include_dir = sub };
+		cg_zone_t *zone;
+		unit_alloc_hit = false;
+		unit_alloc_left = failures++;
+		ret = cg_file_zone(&how, &zone, NULL);
+		unit_alloc_left = -1;
+		assert_true(ret == KNOT_ENOMEM || ret == KNOT_EOK);
+		assert_int_equal(ret == KNOT_EOK, zone != NULL);
+		cg_zone_free(zone);
+	} while (unit_alloc_hit);
+	assert_int_equal(ret, KNOT_EOK);
+	assert_true(failures > 10);
+	knot_dname_free(origin, NULL);
+	free(sub);
+	free(path);
+}
+#endif
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -1005,6 +1047,9 @@ int main(void)
 		cmocka_unit_test(test_stdin),
 		cmocka_unit_test(test_origin),
 		cmocka_unit_test(test_zone),
+#ifdef UNIT_CAN_FAIL_ALLOC
+		cmocka_unit_test(test_out_of_memory),
+#endif
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
