@@ -11,6 +11,13 @@
 #include "cnameguard/file.h"
 #include "rules/rr.h"
 
+static int take_record(const cg_scan_rr_t *rr, void *ctx)
+{
+	(void)rr;
+	((cg_mending_t *)ctx)->records++;
+	return KNOT_EOK;
+}
+
 static void take_error(const cg_scan_error_t *error, void *ctx)
 {
 	((cg_mending_t *)ctx)->errors++;
@@ -19,9 +26,10 @@ static void take_error(const cg_scan_error_t *error, void *ctx)
 
 static void take_progress(size_t octets, size_t total, void *ctx)
 {
+	const cg_mending_t *mending = ctx;
 	if (cg_progress_due()) {
-		cg_progress_show(cg_say_file(((cg_mending_t *)ctx)->file),
-		                 (total > 0) ? (double)octets / total : 1, 0);
+		cg_progress_show(cg_say_file(mending->file),
+		                 (total > 0) ? (double)octets / total : 1, mending->records);
 	}
 }
 
@@ -34,12 +42,14 @@ static bool say_failed(const cg_mending_t *mending, int ret)
 static int read_zone(cg_mending_t *mending, const char *text, size_t len, cg_zone_t **out,
                      size_t *left_out)
 {
+	mending->records = 0;
 	const cg_scan_t scan = {
 		.file = mending->file,
 		.text = text,
 		.len = len,
 		.origin = mending->origin,
 		.include_dir = mending->include_dir,
+		.record = take_record,
 		.error = take_error,
 		.progress = take_progress,
 		.ctx = mending,

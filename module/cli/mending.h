@@ -25,7 +25,8 @@ typedef struct {
 	cg_zone_t *result;           /*!< As the new text has it. */
 	cg_findings_t left;          /*!< In \a result. */
 	const char *alone;           /*!< Why no record of it may be edited; NULL: they may. */
-	size_t errors;               /*!< In what it says, that were said. */
+	size_t records;              /*!< Read so far, of one reading. */
+	size_t errors;               /*!< Of syntax, which were said. */
 } cg_mending_t;
 
 /*!
