@@ -60,7 +60,8 @@ class Run:
 
     def child(self, test):
         os.setpgid(0, 0)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         os.environ["CNAMEGUARD_SLOT"] = str(self.slot)
         output = os.open(self.dir / "output", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(output, 1)
@@ -131,6 +132,7 @@ def main(folder, description):
         print("\n".join(name for name, _ in waiting))
         return 0
     running, passed, failed = [], 0, 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     try:
         while waiting or running:
             while waiting and len(running) < options.jobs:
