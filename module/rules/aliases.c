@@ -27,7 +27,7 @@ static const cg_zone_t *zone_of(const cg_aliases_t *aliases, const cg_alias_t *a
 static uint32_t kinds(const cg_zone_t *zone, const cg_node_t *node)
 {
 	bool apex = knot_dname_is_equal(node->name.owner, cg_zone_origin(zone));
-	if (node->occluded || ((node->seen & SEEN_NS) && !apex)) {
+	if (cg_node_occluded(node) || ((node->seen & SEEN_NS) && !apex)) {
 		return 0;
 	}
 	return node->seen & (SEEN_CNAME | SEEN_DNAME);

@@ -38,37 +38,42 @@ static void at_wildcard(const cg_zone_t *zone, const knot_dname_t *encloser, cg_
 	}
 }
 
-/*! \brief Goes from the apex down to the name, as RFC 1034, 4.3.2 has it. */
-static void walk_down(const cg_zone_t *zone, const knot_dname_t *name, int depth, cg_step_t *step)
+/*! \brief The answer of a zone cut or a DNAME above the name. */
+static void at_cover(cg_step_t *step, bool apex)
 {
-	const knot_dname_t *suffixes[KNOT_DNAME_MAXLABELS + 1];
-	const knot_dname_t *pos = name;
-	for (int i = depth; i >= 0; i--) {
-		suffixes[i] = pos;
-		pos += 1 + *pos;
+	if ((step->node.seen & SEEN_NS) && !apex) {
+		end(step, CG_TARGET_CUT);
+	} else {
+		step->kind = CG_STEP_DNAME;
 	}
+}
 
-	for (int i = 0; i <= depth; i++) {
-		if (cg_zone_node(zone, suffixes[i], &step->node) != KNOT_EOK) {
-			if (i == 0) {
-				end(step, CG_TARGET_MISSING);
-			} else {
-				at_wildcard(zone, suffixes[i - 1], step);
-			}
-			return;
-		}
-		if (i == depth) {
-			at_node(step, i == 0);
-			return;
-		}
-		if ((step->node.seen & SEEN_NS) && i > 0) {
-			end(step, CG_TARGET_CUT);
-			return;
-		}
-		if (step->node.seen & SEEN_DNAME) {
-			step->kind = CG_STEP_DNAME;
-			return;
-		}
+static bool is_apex(const cg_zone_t *zone, const cg_node_t *node)
+{
+	return knot_dname_is_equal(node->name.owner, cg_zone_origin(zone));
+}
+
+/*! \brief Looks the name up as RFC 1034, 4.3.2 has it: what is highest decides. */
+static void look(const cg_zone_t *zone, const knot_dname_t *name, cg_step_t *step)
+{
+	const knot_dname_t *encloser;
+	int ret = cg_zone_closest(zone, name, &step->node, &encloser);
+	if (ret == KNOT_EOUTOFZONE) {
+		end(step, CG_TARGET_MISSING);
+		return;
+	}
+	if (cg_node_occluded(&step->node)) {
+		cg_zone_node_at(zone, step->node.cover, &step->node);
+		at_cover(step, is_apex(zone, &step->node));
+		return;
+	}
+	bool apex = is_apex(zone, &step->node);
+	if (ret == KNOT_EOK) {
+		at_node(step, apex);
+	} else if ((step->node.seen & SEEN_DNAME) || ((step->node.seen & SEEN_NS) && !apex)) {
+		at_cover(step, apex);
+	} else {
+		at_wildcard(zone, encloser, step);
 	}
 }
 
@@ -78,15 +83,8 @@ void cg_step(const cg_zones_t *zones, const cg_zone_t *self, const knot_dname_t 
 	out->zone = cg_zones_find(zones, self, name);
 	if (out->zone == CG_NO_ZONE) {
 		end(out, CG_TARGET_OUTSIDE);
-		return;
-	}
-
-	const cg_zone_t *zone = zones->list[out->zone];
-	int depth = knot_dname_in_bailiwick(name, cg_zone_origin(zone));
-	if (cg_zone_node(zone, name, &out->node) == KNOT_EOK && !out->node.occluded) {
-		at_node(out, depth == 0);
 	} else {
-		walk_down(zone, name, depth, out);
+		look(zones->list[out->zone], name, out);
 	}
 }
 

@@ -103,7 +103,7 @@ int cg_references_judge(const cg_zones_t *zones, const cg_zone_t *self, const cg
 	/* What is below a zone cut is not answered, and at the cut only the NS. */
 	bool apex = knot_dname_is_equal(node->name.owner, cg_zone_origin(self));
 	bool cut = (node->seen & SEEN_NS) && !apex;
-	if (node->occluded) {
+	if (cg_node_occluded(node)) {
 		return KNOT_EOK;
 	}
 

@@ -80,7 +80,7 @@ int cg_rules_hosts(const cg_zone_t *zone, int (*host)(const knot_dname_t *name, 
 	for (size_t at = 0; at < cg_zone_names(zone); at++) {
 		cg_node_t node;
 		cg_zone_node_at(zone, at, &node);
-		for (size_t i = 0; i < node.name.count && !node.occluded; i++) {
+		for (size_t i = 0; i < node.name.count && !cg_node_occluded(&node); i++) {
 			const cg_rr_t *rr = &node.name.rr[i];
 			knot_dname_storage_t name;
 			cg_answer_t answer;

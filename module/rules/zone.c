@@ -23,8 +23,9 @@ struct node {
 	const uint8_t *key;
 	size_t key_len;
 	uint32_t seen;
-	bool occluded;
-	size_t real;        /*!< Place of the next node, or this one, that is more than NSEC3. */
+	size_t cover;       /*!< Place of the outermost zone cut or DNAME above it, or CG_NO_NODE. */
+	size_t real;        /*!< Place of the next node, or this one, that is more than NSEC3; */
+	size_t before;      /*!< and of the one before or this one, or CG_NO_NODE. */
 };
 
 struct cg_zone {
@@ -267,30 +268,33 @@ static int node_make(cg_zone_t *zone, struct node *node, const struct entry *ent
 	return KNOT_EOK;
 }
 
-/*! \brief Marks where to go on behind owners of NSEC3, which are no names of the zone. */
+/*! \brief Marks where to go on beside owners of NSEC3, which are no names of the zone. */
 static void nodes_skip(cg_zone_t *zone)
 {
-	size_t real = zone->nodes_count;
+	size_t real = zone->nodes_count, before = CG_NO_NODE;
 	for (size_t i = zone->nodes_count; i-- > 0; ) {
-		if (!cg_seen_nsec3_only(zone->nodes[i].seen)) {
-			real = i;
-		}
+		real = cg_seen_nsec3_only(zone->nodes[i].seen) ? real : i;
 		zone->nodes[i].real = real;
+	}
+	for (size_t i = 0; i < zone->nodes_count; i++) {
+		before = cg_seen_nsec3_only(zone->nodes[i].seen) ? before : i;
+		zone->nodes[i].before = before;
 	}
 }
 
 /*! \brief Marks what lies below the outermost zone cuts and DNAMEs. */
 static void nodes_occlude(cg_zone_t *zone)
 {
-	const struct node *cover = NULL;
+	size_t cover = CG_NO_NODE;
 	for (size_t i = 0; i < zone->nodes_count; i++) {
 		struct node *node = &zone->nodes[i];
-		node->occluded = (cover != NULL &&
-		                  is_below(node->key, node->key_len, cover->key, cover->key_len));
+		const struct node *above = (cover != CG_NO_NODE) ? &zone->nodes[cover] : NULL;
+		bool below = above != NULL &&
+		             is_below(node->key, node->key_len, above->key, above->key_len);
+		node->cover = below ? cover : CG_NO_NODE;
 		bool apex = (node->key_len == zone->origin_key_len);
-		if (!node->occluded &&
-		    ((node->seen & SEEN_DNAME) || ((node->seen & SEEN_NS) && !apex))) {
-			cover = node;
+		if (!below && ((node->seen & SEEN_DNAME) || ((node->seen & SEEN_NS) && !apex))) {
+			cover = i;
 		}
 	}
 }
@@ -495,7 +499,7 @@ size_t cg_zone_names(const cg_zone_t *zone)
 void cg_zone_node_at(const cg_zone_t *zone, size_t at, cg_node_t *out)
 {
 	const struct node *node = &zone->nodes[at];
-	*out = (cg_node_t){ node->name, node->seen, at, node->occluded };
+	*out = (cg_node_t){ node->name, node->seen, at, node->cover };
 }
 
 int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name, cg_node_t *out)
@@ -513,6 +517,61 @@ int cg_zone_node(const cg_zone_t *zone, const knot_dname_t *name, cg_node_t *out
 		out->at = CG_NO_NODE;
 	}
 	return KNOT_EOK;
+}
+
+/*! \brief Octets of the longest key that both keys are at or below. */
+static size_t common(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < a_len && i < b_len && a[i] == b[i]; i++) {
+		len = (a[i] == 0) ? i + 1 : len; /* The end of a label. */
+	}
+	return len;
+}
+
+/*! \brief The end of the name whose key is that long. */
+static const knot_dname_t *suffix(const knot_dname_t *name, const uint8_t *key, size_t len,
+                                  size_t suffix_len)
+{
+	for (size_t i = suffix_len; i < len; i++) {
+		if (key[i] == 0) {
+			name += 1 + *name;
+		}
+	}
+	return name;
+}
+
+int cg_zone_closest(const cg_zone_t *zone, const knot_dname_t *name, cg_node_t *out,
+                    const knot_dname_t **encloser)
+{
+	assert(zone->finished);
+	uint8_t key[CG_KEY_MAX];
+	size_t len = cg_key(name, key);
+	if (zone->nodes_count == 0 ||
+	    !is_below(key, len, zone->origin_key, zone->origin_key_len)) {
+		return KNOT_EOUTOFZONE;
+	}
+
+	/* The closest encloser is the longest beginning that is shared with a neighbour. */
+	size_t at = lower_bound(zone, key, len), best = 0;
+	size_t next = (at < zone->nodes_count) ? zone->nodes[at].real : zone->nodes_count;
+	size_t before = (at > 0) ? zone->nodes[at - 1].before : CG_NO_NODE;
+	if (next < zone->nodes_count) {
+		best = common(key, len, zone->nodes[next].key, zone->nodes[next].key_len);
+	}
+	if (before != CG_NO_NODE) {
+		const struct node *node = &zone->nodes[before];
+		size_t shared = common(key, len, node->key, node->key_len);
+		best = (shared > best) ? shared : best;
+	}
+	if (best < zone->origin_key_len) {
+		return KNOT_EOUTOFZONE;
+	}
+	*encloser = suffix(name, key, len, best);
+	if (cg_zone_node(zone, *encloser, out) != KNOT_EOK) {
+		return KNOT_EOUTOFZONE;
+	}
+	return (best < len) ? KNOT_ENONODE : KNOT_EOK;
 }
 
 int cg_zone_find(const cg_zone_t *zone, const knot_dname_t *name, cg_name_t *out)
