@@ -34,10 +34,10 @@ _cnameguard_value()
 	--format)              _cnameguard_words "text json github" "$2" ;;
 	--level)               _cnameguard_words "info warning error" "$2" ;;
 	--color)               _cnameguard_words "auto always never" "$2" ;;
-	--serial)              _cnameguard_words "increment unixtime dateserial keep" "$2" ;;
+	--serial)              _cnameguard_words "keep increment unixtime dateserial" "$2" ;;
 	--strategy)            _cnameguard_words "flatten keep-other keep-cname" "$2" ;;
 	--fallback)            _cnameguard_words "refuse keep-other keep-cname" "$2" ;;
-	--serial)              _cnameguard_words "increment unixtime dateserial keep" "$2" ;;
+	--serial)              _cnameguard_words "keep increment unixtime dateserial" "$2" ;;
 	--include-dir)         mapfile -t COMPREPLY < <(compgen -d -- "$2") ;;
 	--policy)              ;; # files, by default
 	-o | --origin | --exempt | --chain-limit) compopt +o default ;;

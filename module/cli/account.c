@@ -161,7 +161,10 @@ void cg_account_sum(const cg_mending_t *mending, const char *kept)
 		cg_say("%s: nothing to repair", cg_say_file(mending->file));
 		return;
 	}
-	cg_say("%s: %zu name%s repaired, %zu error%s left%s%s", cg_say_file(mending->file), names,
+	bool same_serial = names > 0 && !mending->patched.has_serial;
+	cg_say("%s: %zu name%s repaired, %zu error%s left%s%s%s", cg_say_file(mending->file), names,
 	       (names == 1) ? "" : "s", errors, (errors == 1) ? "" : "s",
-	       (kept != NULL) ? "; the old file is " : "", (kept != NULL) ? kept : "");
+	       (kept != NULL) ? "; the old file is " : "", (kept != NULL) ? kept : "",
+	       same_serial ? "; the serial is as it was, secondaries fetch the zone when it is "
+	                     "raised (--serial)" : "");
 }

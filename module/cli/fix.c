@@ -28,9 +28,9 @@ static const struct option LONGS[] = {
 	{ NULL }
 };
 
-static const char *const SERIAL_WORDS[] = { "increment", "unixtime", "dateserial", "keep", NULL };
+static const char *const SERIAL_WORDS[] = { "keep", "increment", "unixtime", "dateserial", NULL };
 static const cg_serial_t SERIALS[] = {
-	CG_SERIAL_INCREMENT, CG_SERIAL_UNIXTIME, CG_SERIAL_DATESERIAL, CG_SERIAL_KEEP
+	CG_SERIAL_KEEP, CG_SERIAL_INCREMENT, CG_SERIAL_UNIXTIME, CG_SERIAL_DATESERIAL
 };
 
 typedef struct {
@@ -48,15 +48,15 @@ static void print_help(void)
 	     "\n"
 	     "Repairs a zone file in which an alias (CNAME) stands beside other data, and\n"
 	     "prints it. Only lines that must change are changed: what is taken out stays as a\n"
-	     "comment, what is added comes in its place, and the SOA serial is raised. FILE -\n"
-	     "is standard input. What was done, and what could not be, is told on stderr.\n"
+	     "comment, what is added comes in its place. FILE - is standard input. What was\n"
+	     "done, and what could not be, is told on stderr.\n"
 	     "\n"
 	     "Output:\n"
 	     "      --diff              print what would change, as for patch -p0\n"
 	     "      --in-place          write FILE anew, at once or not at all; the old one is\n"
 	     "                          kept as FILE.orig, FILE.orig.1 and so on\n"
-	     "      --serial WORD       raise the serial by: increment (default), unixtime,\n"
-	     "                          dateserial (YYYYMMDDnn); or keep it\n"
+	     "      --serial WORD       keep the SOA serial (default), or raise it by:\n"
+	     "                          increment, unixtime, dateserial (YYYYMMDDnn)\n"
 	     "      --help              this text\n");
 	cg_options_help();
 	puts("\n"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/conf.h"
 #include "cli/items.h"
@@ -99,6 +101,22 @@ static bool take_origin(cg_options_t *options, const char *value)
 	return true;
 }
 
+/*! \brief '' stands for no folder at all. */
+static bool is_folder(const char *path)
+{
+	struct stat st;
+	errno = 0;
+	if (*path == '\0') {
+		return true;
+	}
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
+		cg_say("--include-dir %s: %s; give a folder, or '' for no $INCLUDE at all",
+		       cg_say_file(path), (errno != 0) ? strerror(errno) : strerror(ENOTDIR));
+		return false;
+	}
+	return true;
+}
+
 bool cg_options_take(cg_options_t *options, int option, const char *value)
 {
 	switch (option) {
@@ -122,7 +140,7 @@ bool cg_options_take(cg_options_t *options, int option, const char *value)
 		return take_value(options, "fallback", value);
 	case CG_OPTION_INCLUDE_DIR:
 		options->include_dir = value;
-		return true;
+		return is_folder(value);
 	default:
 		return false;
 	}

@@ -220,7 +220,8 @@ static void take_back(work_t *work)
 	          "; it is left as it was", work->is_in_place ? work->kept : "");
 }
 
-bool cg_replace(cg_replace_t *replace, const char *old, size_t old_len, const char *text, size_t len)
+bool cg_replace(cg_replace_t *replace, const char *old, size_t old_len, const char *text,
+                size_t len)
 {
 	/* Nobody who wants to end us leaves half of it behind; a limit is an error like others. */
 	sigset_t ends, before;

@@ -40,6 +40,7 @@ bool cg_replace_begin(cg_replace_t *replace, const char *file);
  *
  * \return False: not done; what is wrong was said.
  */
-bool cg_replace(cg_replace_t *replace, const char *old, size_t old_len, const char *text, size_t len);
+bool cg_replace(cg_replace_t *replace, const char *old, size_t old_len, const char *text,
+                size_t len);
 
 void cg_replace_free(cg_replace_t *replace);

@@ -96,11 +96,16 @@ int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 		.findings = findings,
 		.judged = "running",
 		.ms = ms,
+		.partial = zone->targets_due,
 	};
 	int ret = KNOT_EOK;
 
 	note_repair(zone, findings);
-	cg_report_findings(zone, &zone->said_running, &report);
+	if (report.partial) {
+		snprintf(why.text, sizeof(why.text), "targets are judged later");
+	} else {
+		cg_report_findings(zone, &zone->said_running, &report);
+	}
 	if (findings->errors == 0) {
 		report.action = "clean";
 	} else if (policy->mode == CG_MODE_AUDIT) {

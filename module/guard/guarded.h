@@ -80,9 +80,7 @@ struct cg_guarded {
 	unsigned preempted;         /*!< Reads of this version that were broken off. */
 	bool retry;                 /*!< The last try failed: try again. */
 	int64_t targets_ms;         /*!< When the rules about targets were judged last; 0: never. */
-	bool targets_due;           /*!< They were put off, or others have changed. */
-	bool leads_out;             /*!< Some target is in another zone. */
-	struct cg_kept *kept;       /*!< Names that were read for other zones, see foreign.h. */
+	bool targets_due;           /*!< They were put off. */
 	cg_file_id_t file;          /*!< Zone file when it was judged last. */
 	unsigned file_generation;   /*!< Policy that it was judged under. */
 	cg_file_id_t file_loaded;   /*!< Zone file when the version changed last. */

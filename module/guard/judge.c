@@ -212,7 +212,7 @@ static int read_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t
 	cg_control_pin(guard->control);
 	bool probed = cg_look(guard, zone, policy, before);
 	int ret = read_findings(guard, zone, policy, reading);
-	if (ret == KNOT_EOK && cg_whole_first(policy, findings)) {
+	if (ret == KNOT_EOK && cg_whole_first(policy, reading)) {
 		ret = cg_whole_judge(guard, zone, policy, reading);
 	}
 	if (ret == KNOT_EOK && probed && findings->has_serial &&
@@ -234,7 +234,6 @@ static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	if (!zone->judged && !zone->file_loaded.exists) {
 		cg_file_identify(policy->file, &zone->file_loaded);
 	}
-	guard->others_changed |= !zone->judged;
 	zone->judged = true;
 	zone->judged_serial = serial;
 	zone->judged_version = *version;

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guard/foreign.h"
 #include "guard/worker.h"
 
 /*! \brief Longest line that knotd_mod_log() takes, with its end. */
@@ -35,7 +34,6 @@ static void free_zone(cg_guarded_t *zone)
 	if (zone == NULL) {
 		return;
 	}
-	cg_foreign_forget(zone);
 	cg_verdicts_free(&zone->verdicts);
 	cg_policy_unref(zone->policy);
 	knot_dname_free(zone->name, NULL);

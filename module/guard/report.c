@@ -155,8 +155,17 @@ static void log_findings(cg_guarded_t *zone, const cg_report_t *report)
 {
 	const cg_findings_t *findings = report->findings;
 
-	for (size_t i = 0; i < findings->count && i < LOG_LINES; i++) {
-		log_finding(zone, &findings->list[i]);
+	/* What is acted on first: warnings must not push it out. */
+	size_t lines = 0;
+	for (int acted = 1; acted >= 0; acted--) {
+		for (size_t i = 0; i < findings->count && lines < LOG_LINES; i++) {
+			const cg_finding_t *finding = &findings->list[i];
+			bool error = finding->level == CG_LEVEL_ERROR && !finding->exempt;
+			if (error == (acted == 1)) {
+				log_finding(zone, finding);
+				lines++;
+			}
+		}
 	}
 	if (findings->count > LOG_LINES) {
 		cg_zone_log(zone, LOG_WARNING, "%zu more findings%s", findings->count - LOG_LINES,
@@ -181,13 +190,17 @@ void cg_report_verdict(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *r
 {
 	const cg_findings_t *findings = report->findings;
 
-	if (same_findings(said, findings) && same_version(said, findings) &&
-	    strcmp(said->action, report->action) == 0) {
+	if ((report->partial || same_findings(said, findings)) && same_version(said, findings) &&
+	    said->said && strcmp(said->action, report->action) == 0) {
 		return;
 	}
-	bool audited = said->audited;
+	cg_said_t before = *said;
 	*said = say(findings, report->action);
-	said->audited = audited;
+	said->audited = before.audited;
+	if (report->partial) {
+		said->findings = before.findings;
+		said->digest = before.digest;
+	}
 
 	cg_audit_t audit;
 	cg_audit_verdict_t verdict = {

@@ -17,6 +17,7 @@ typedef struct {
 	const char *action;   /*!< clean audited held refused rewritten failed. */
 	const char *why;      /*!< NULL: none. */
 	double ms;
+	bool partial;         /*!< The rules about targets were put off: no findings are no news. */
 } cg_report_t;
 
 /*! \brief Writes the findings, unless the same were said about the same version. */

@@ -65,9 +65,7 @@ static int judge_contents(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy
 		return (ret != KNOT_EOK) ? ret : KNOT_ENOMEM;
 	}
 
-	cg_zones_t zones = {
-		.list = (const cg_zone_t *const *)foreign.list, .count = foreign.count
-	};
+	cg_zones_t zones = { .list = foreign.list, .count = foreign.count };
 	ret = cg_rules_zones(&zones, &policy->rules, all);
 	*out = all[0];
 	for (size_t i = 1; i < foreign.count; i++) {
@@ -78,11 +76,12 @@ static int judge_contents(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy
 	return ret;
 }
 
-bool cg_whole_first(const cg_policy_t *policy, const cg_findings_t *findings)
+bool cg_whole_first(const cg_policy_t *policy, const cg_reading_t *reading)
 {
 	bool enforced;
 	(void)cg_rules_targets(&policy->rules, &enforced);
-	return findings->count > 0 || (enforced && findings->aliases > 0);
+	return reading->findings.count > 0 ||
+	       (enforced && (reading->findings.aliases > 0 || reading->contents != NULL));
 }
 
 int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
@@ -118,14 +117,18 @@ void cg_whole_targets(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
                       cg_reading_t *reading)
 {
 	bool enforced;
-	if (cg_whole_first(policy, &reading->findings) || reading->findings.aliases == 0 ||
-	    !cg_rules_targets(&policy->rules, &enforced)) {
+	zone->targets_due = false;
+	if (cg_whole_first(policy, reading) || !cg_rules_targets(&policy->rules, &enforced) ||
+	    (reading->findings.aliases == 0 && reading->contents == NULL)) {
 		return; /* Done already, or nothing to be found. */
 	}
-	int64_t since = cg_now_ms() - zone->targets_ms;
+
 	zone->targets_due = true;
-	if (zone->targets_ms == 0 || since >= (int64_t)policy->sweep_interval * 1000 ||
-	    reading->contents != NULL) {
+	int64_t now = cg_now_ms();
+	bool due = zone->targets_ms == 0 ||
+	           now - zone->targets_ms >= (int64_t)policy->sweep_interval * 1000;
+	if (due || reading->contents != NULL) {
+		zone->targets_ms = now; /* A try in vain counts too. */
 		(void)cg_whole_judge(guard, zone, policy, reading);
 	}
 }

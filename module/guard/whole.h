@@ -22,7 +22,7 @@ typedef struct {
 int cg_whole_add(cg_zone_t *contents, const cg_name_t *name);
 
 /*! \brief Whether all of the version must be looked at before it may have its verdict. */
-bool cg_whole_first(const cg_policy_t *policy, const cg_findings_t *findings);
+bool cg_whole_first(const cg_policy_t *policy, const cg_reading_t *reading);
 
 /*!
  * \brief Judges all of the version, and puts the result in place of its findings.
@@ -38,7 +38,7 @@ int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
  * \brief The rules about targets, once the verdict about the names is out.
  *
  * A zone that changes all the time is looked at once a sweep interval; what
- * was put off is judged by a later sweep.
+ * was put off (\a targets_due of the zone) is judged by a later sweep.
  */
 void cg_whole_targets(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
                       cg_reading_t *reading);

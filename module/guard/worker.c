@@ -4,7 +4,6 @@
 #include <syslog.h>
 #include <time.h>
 
-#include "guard/foreign.h"
 #include "guard/worker.h"
 
 /*! \brief How long a conversation goes on while others may be waiting for the socket. */
@@ -242,18 +241,6 @@ static bool needs_targets(cg_guarded_t *zone)
 	return cg_now_ms() >= due_ms;
 }
 
-/*! \brief Other zones have other contents than when their names were looked up. */
-static void note_others(cg_guard_t *guard)
-{
-	if (!guard->others_changed) {
-		return;
-	}
-	guard->others_changed = false;
-	for (cg_guarded_t *zone = any_zone(guard); zone != NULL; zone = zone->next) {
-		zone->targets_due |= zone->leads_out;
-	}
-}
-
 /*! \brief Looks at all zones: what changed is judged, what failed is tried again. */
 static void sweep(cg_guard_t *guard)
 {
@@ -280,10 +267,8 @@ static void sweep(cg_guard_t *guard)
 			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
 		}
 		cg_judge_file(guard, zone);
-		guard->others_changed |= guard->down_ms == 0 && cg_foreign_changed(guard, zone);
 		guard->again |= zone->retry || !zone->loaded;
 	}
-	note_others(guard);
 	cg_worker_hang_up(guard);
 	cg_registry_clean(guard);
 }

@@ -40,7 +40,6 @@ typedef struct {
 	bool recognised;              /*!< The socket is the own server's. */
 	int64_t not_before_ms;        /*!< After a failure: when to try again. */
 	int64_t probe_not_before_ms;  /*!< The own server did not answer a probe. */
-	bool others_changed;          /*!< Zones that lead into others are to be looked at. */
 	bool again;                   /*!< Something was left over: sweep again soon. */
 } cg_guard_t;
 

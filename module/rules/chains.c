@@ -62,7 +62,13 @@ static int set_end(struct way *way, const cg_alias_t *alias)
 	knot_dname_storage_t name;
 	knot_dname_txt_storage_t text;
 	cg_step_t step;
-	cg_alias_follow(way->aliases, &way->aliases->list[alias->tail], name, &step, NULL, NULL);
+	const cg_alias_t *tail = &way->aliases->list[alias->tail];
+	cg_alias_follow(way->aliases, tail, name, &step, NULL, NULL);
+	if (alias->end == CG_TARGET_CONFLICT && name[0] == 0) { /* The way ends at its owner. */
+		cg_node_t node;
+		cg_alias_node(way->aliases, tail, &node);
+		memcpy(name, node.name.owner, knot_dname_size(node.name.owner));
+	}
 	if (knot_dname_to_str(text, name, sizeof(text)) == NULL) {
 		return KNOT_EINVAL;
 	}
@@ -144,7 +150,7 @@ static size_t mail_behind(const cg_aliases_t *aliases, const cg_alias_t *alias,
 	cg_zone_node_at(aliases->zones->list[alias->end_zone], alias->end_at, end);
 	size_t count = cg_zone_rrset(&end->name, KNOT_RRTYPE_MX, rr);
 	knot_dname_storage_t host;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && i < WAY_LISTED; i++) {
 		if (cg_rr_host(&(*rr)[i], host)) {
 			return count;
 		}

@@ -42,7 +42,7 @@ static const char *const LEADS[] = {
 	[CG_TARGET_OUTSIDE]  = "",
 	[CG_TARGET_CUT]      = "",
 	[CG_TARGET_MISSING]  = "which does not exist",
-	[CG_TARGET_LOOP]     = "which leads round in a circle",
+	[CG_TARGET_LOOP]     = "which leads round in a circle or over too many aliases",
 	[CG_TARGET_CONFLICT] = "which has several CNAMEs",
 };
 
@@ -60,7 +60,12 @@ static void reference_remedy(cg_text_t *text, const cg_subject_t *s)
 	if (knot_dname_to_str(end, answer.last, sizeof(end)) == NULL) {
 		end[0] = '\0';
 	}
-	if (*LEADS[answer.result] == '\0') {
+	bool renamed = s->f->rr_count > s->found->own &&
+	               s->f->rr[s->found->own].rr.type == KNOT_RRTYPE_DNAME;
+	if (*LEADS[answer.result] == '\0' && renamed) {
+		cg_text_add(text, "write %s, which the DNAME at %s makes of it, instead of %s", end,
+		            s->f->rr[s->found->own].owner, name);
+	} else if (*LEADS[answer.result] == '\0') {
 		cg_text_add(text, "write %s, which the alias leads to, instead of %s; or give %s "
 		            "addresses instead of its CNAME", end, name, name);
 	} else {

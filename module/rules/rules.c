@@ -210,6 +210,10 @@ int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_
 		runs[i] = cg_rules_begin(cg_zone_origin(zones->list[i]), policy);
 		ret = (runs[i] == NULL) ? KNOT_ENOMEM
 		                        : cg_zone_walk(zones->list[i], cg_rules_name, runs[i]);
+		/* What covered the last names covers none of those that the targets are about. */
+		while (ret == KNOT_EOK && runs[i]->covers_count > 0) {
+			cg_covers_pop(runs[i]);
+		}
 	}
 	if (ret == KNOT_EOK) {
 		ret = cg_targets_judge(zones, runs);

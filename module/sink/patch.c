@@ -33,7 +33,8 @@ static int splice(const cg_patch_t *patch, cg_patched_t *out)
 }
 
 /*! \brief Lists the names that were given up; \a made: how many were not. */
-static int list_left(const cg_patch_t *patch, const cg_wants_t *wants, cg_patched_t *out, size_t *made)
+static int list_left(const cg_patch_t *patch, const cg_wants_t *wants, cg_patched_t *out,
+                     size_t *made)
 {
 	*made = 0;
 	out->left = calloc(wants->names_count + 1, sizeof(*out->left));

@@ -13,7 +13,7 @@
 
 /*! \brief A record as it is compared: the same octets mean the same record. */
 typedef struct {
-	const uint8_t *octets; /*!< Owner, class, type, data; names in lower case as far as they are compared so. */
+	const uint8_t *octets; /*!< Owner, class, type, data; what has no letter case in lower case. */
 	size_t len;
 } cg_same_t;
 
@@ -49,7 +49,8 @@ int cg_places_read(const cg_patch_t *patch, const char *text, size_t len, cg_pla
 void cg_places_free(cg_places_t *places);
 
 /*! \brief Makes the form for comparison in a pool. False: out of memory. */
-bool cg_same_make(cg_same_t *same, const knot_dname_t *owner, const cg_scan_rr_t *rr, cg_pool_t *pool);
+bool cg_same_make(cg_same_t *same, const knot_dname_t *owner, const cg_scan_rr_t *rr,
+                  cg_pool_t *pool);
 
 int cg_same_cmp(const cg_same_t *a, const cg_same_t *b);
 

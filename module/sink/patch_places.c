@@ -21,7 +21,8 @@ static bool is_name(const cg_scan_rr_t *rr)
 	       knot_dname_wire_check(rr->rdata, rr->rdata + rr->rdata_len, NULL) == rr->rdata_len;
 }
 
-bool cg_same_make(cg_same_t *same, const knot_dname_t *owner, const cg_scan_rr_t *rr, cg_pool_t *pool)
+bool cg_same_make(cg_same_t *same, const knot_dname_t *owner, const cg_scan_rr_t *rr,
+                  cg_pool_t *pool)
 {
 	size_t owner_len = knot_dname_size(owner);
 	size_t len = owner_len + 2 * sizeof(uint16_t) + rr->rdata_len;

@@ -96,6 +96,21 @@ static void set_entry(cg_scan_file_t *file, size_t end)
 	                          end - file->cursor.at);
 }
 
+/*! \brief Lets the scanner read; a wrong $ORIGIN leaves all as it was, where libzscanner does not. */
+static int parse_entry(zs_scanner_t *scanner)
+{
+	uint8_t origin[sizeof(scanner->zone_origin)];
+	uint32_t origin_len = scanner->zone_origin_length;
+	memcpy(origin, scanner->zone_origin, origin_len);
+
+	int ret = zs_parse_record(scanner);
+	if (scanner->state == ZS_STATE_ERROR) {
+		memcpy(scanner->zone_origin, origin, origin_len);
+		scanner->zone_origin_length = origin_len;
+	}
+	return (ret == 0) ? KNOT_EOK : KNOT_ERROR;
+}
+
 /*! \brief Scans the entry at the cursor up to \a end at most. */
 static int scan_entry(cg_scan_file_t *file, size_t end, bool directive)
 {
@@ -103,8 +118,9 @@ static int scan_entry(cg_scan_file_t *file, size_t end, bool directive)
 	zs_scanner_t *scanner = file->scanner;
 
 	set_entry(file, end);
-	if (zs_parse_record(scanner) != 0) {
-		return KNOT_ERROR;
+	int ret = parse_entry(scanner);
+	if (ret != KNOT_EOK) {
+		return ret;
 	}
 	/* A newline that the text lacks comes from elsewhere. */
 	size_t stopped = end;
@@ -130,7 +146,6 @@ static int scan_entry(cg_scan_file_t *file, size_t end, bool directive)
 	}
 }
 
-/*! \brief Scans a directive; a wrong one leaves the origin as it was, where libzscanner does not. */
 static int scan_directive(cg_scan_file_t *file)
 {
 	cg_cursor_t *cursor = &file->cursor;
@@ -141,18 +156,7 @@ static int scan_directive(cg_scan_file_t *file)
 		cg_cursor_move(cursor, end);
 		return KNOT_EOK;
 	}
-
-	zs_scanner_t *scanner = file->scanner;
-	uint8_t origin[sizeof(scanner->zone_origin)];
-	uint32_t origin_len = scanner->zone_origin_length;
-	memcpy(origin, scanner->zone_origin, sizeof(origin));
-
-	int ret = scan_entry(file, end, true);
-	if (scanner->state == ZS_STATE_ERROR) {
-		memcpy(scanner->zone_origin, origin, sizeof(origin));
-		scanner->zone_origin_length = origin_len;
-	}
-	return ret;
+	return scan_entry(file, end, true);
 }
 
 static int scan_entries(cg_scan_file_t *file)

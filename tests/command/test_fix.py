@@ -30,7 +30,7 @@ def raised(text):
 
 
 def fix(bench, *arguments, **options):
-    return bench.run("fix", *arguments, **options)
+    return bench.run("fix", "--serial", "increment", *arguments, **options)
 
 
 def state(file):
@@ -71,6 +71,14 @@ def test_the_case(bench):
         f"cnameguard: {file}: 1 name repaired, 0 errors left"])
     equal(file.read_text(), BASE + CASE)
     fix(bench, bench.write(done.out)).expect(0)
+
+
+def test_serial_is_kept_unless_asked(bench):
+    file = bench.write(BASE + CASE)
+    done = bench.run("fix", file).expect(0)
+    equal(done.out, BASE + FIXED)
+    equal(done.err.splitlines()[-1], f"cnameguard: {file}: 1 name repaired, 0 errors left; the serial is as it was, "
+          "secondaries fetch the zone when it is raised (--serial)")
 
 
 def test_standard_input(bench):
@@ -434,7 +442,7 @@ def ended(bench, sig, rounds):
     for number in range(rounds):
         folder = bench.dir / f"{sig}-{number}"
         file = bench.write(text, f"{folder.name}/example.com.zone")
-        process = subprocess.Popen(bench.command("fix", "--in-place", file, valgrind=False), stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(bench.command("fix", "--serial", "increment", "--in-place", file, valgrind=False), stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.3, 1.5) * takes)
         process.send_signal(sig)
         process.wait()

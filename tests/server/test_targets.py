@@ -109,23 +109,77 @@ def test_said_when_it_changes(bench):
 
 
 def test_across_zones(bench):
-    """A target in another zone of the server, as it comes, goes, and comes by way of a third."""
+    """A target in another zone of the server, by a wildcard there, and by way of a third, whenever the zone is judged."""
     apart = "third.example."
-    server = bench.knot(Zone(zone(1, f"m MX 10 mail.{OTHER}", f"d CNAME none.{OTHER}", f"w MX 10 x.w.{OTHER}"), **SOFT),
+    server = bench.knot(Zone(zone(1), **SOFT),
                         Zone(zone(1, "mail A 192.0.2.7", "*.w A 192.0.2.8", "x.ent A 192.0.2.8"), OTHER, **SOFT),
                         Zone(zone(1), apart, **SOFT))
     for name in (APEX, OTHER, apart):
         server.verdict("clean", zone=name)
-    until(lambda: found(server) == [("cname-dangling", "warning", "d")], lambda: f"found\n{server.audit()}")
 
-    mark = server.mark_audit()
-    server.write_zone(zone(2, f"mail CNAME mx.{apart}", "*.w CNAME h", "none A 192.0.2.1"), OTHER)
+    def judged(serial, mark, *expected):
+        server.write_zone(zone(serial, f"m MX 10 mail.{OTHER}", f"d CNAME none.{OTHER}", f"e CNAME ent.{OTHER}", f"w MX 10 x.w.{OTHER}",
+                               f"f CNAME none.{OTHER[1:]}"))
+        server.zone_reload()
+        server.verdict(f"clean, serial {serial}, judged running, mode refuse, {len(expected)} findings?")
+        equal(found(server, mark), sorted((rule, "warning", owner) for rule, owner in expected))
+
+    judged(2, server.mark_audit(), ("cname-dangling", "d"))
+    mark, written = server.mark(), server.mark_audit()
+    server.write_zone(zone(2, f"mail CNAME mx.{apart}", "*.w CNAME h", "x.ent A 192.0.2.8", "none A 192.0.2.1"), OTHER)
     server.zone_reload(OTHER)
-    until(lambda: found(server, mark) == [("mx-alias", "warning", "m"), ("mx-alias", "warning", "w")], lambda: f"found\n{server.audit(None, mark)}")
-    until(lambda: found(server, mark, OTHER) == [("cname-dangling", "warning", "mail")], lambda: f"found\n{server.audit(None, mark)}")
+    server.verdict("clean, serial 2, judged running, mode refuse, 1 finding", mark, zone=OTHER)
+    judged(3, written, ("mx-alias", "m"), ("mx-alias", "w"))
     check(server.find_log(rf"finding mx-alias .* leads to mx\.{apart}, which does not exist"), "the way goes on in the third zone")
 
-    mark = server.mark()
-    server.write_zone(zone(3, "mail A 192.0.2.7", "*.w A 192.0.2.8", "none A 192.0.2.1"), OTHER)
-    server.zone_reload(OTHER)
-    server.verdict("clean, serial 1, judged running, mode refuse, 0 findings", mark)
+
+def test_alone_among_aliases_of_others(bench):
+    """A zone without an alias of its own."""
+    server = bench.knot(Zone(zone(1, "mail CNAME h"), OTHER, **SOFT), Zone(zone(1), **SOFT))
+    server.verdict("clean", zone=OTHER)
+    server.verdict("clean")
+    server.write_zone(zone(2, f"m MX 10 mail.{OTHER}"))
+    server.zone_reload()
+    server.verdict("clean, serial 2, judged running, mode refuse, 1 finding")
+
+
+def test_too_many_targets_elsewhere(bench):
+    """Then none of them is known, and none is missing."""
+    names = [f"n{number} A 192.0.2.8" for number in range(30)]
+    server = bench.knot(Zone(zone(1, *names), OTHER, **SOFT), Zone(zone(1), **SOFT))
+    server.verdict("clean", zone=OTHER)
+    server.verdict("clean")
+    server.write_zone(zone(2, *(f"c{number} CNAME n{number}.{OTHER}" for number in range(30))))
+    server.zone_reload()
+    server.verdict("clean, serial 2, judged running, mode refuse, 0 findings")
+
+
+def test_big_zone_that_changes(bench):
+    """Its warnings are told once, though most of its versions are not looked at for them."""
+    server = bench.knot(Zone(zone(1, *(f"t{number} TXT x" for number in range(1500)), "d CNAME none"), **SOFT), policy=dict(sweep_interval=2))
+    server.verdict("clean, serial 1, judged running, mode refuse, 1 finding")
+    for number in range(15):
+        equal(server.update(f"add u{number} 300 A 192.0.2.9"), "NOERROR")
+        settles(lambda: server.ask("d A"), "NXDOMAIN d CNAME none", "judged")
+    server.verdict("clean, serial 16")
+    check(server.find_log(r"verdict clean, .*; targets are judged later"), "not every version was looked at")
+    reads = len(server.find_log("'zone-read'"))
+    until(lambda: len(server.find_log("'zone-read'")) >= reads + 2, "the last version is looked at by a sweep")
+    equal(len(server.find_log("finding cname-dangling")), 1, "lines about the same finding")
+    equal(len(server.audit("finding")), 1, "objects about the same finding")
+
+
+def test_last_names_cover_nothing(bench):
+    """A zone that ends in a zone cut."""
+    server = bench.knot(Zone(zone(1, "m MX 10 c", "c CNAME h", "zz NS ns.zz", "ns.zz A 192.0.2.1"), **SOFT), policy=dict(enforce=["mx-alias"]))
+    server.verdict("held")
+    equal(server.ask("m MX"), "SERVFAIL EDE 24")
+    check(not server.find_log("occluded"), "the MX is answered")
+
+
+def test_errors_come_first(bench):
+    """However many warnings there are, Knot's log names what is refused."""
+    server = bench.knot(Zone(zone(1, *(f"a{number} CNAME none" for number in range(12)), "zzz CNAME h", "zzz MX 10 h"), **SOFT))
+    server.verdict("held")
+    check(server.find_log(r"finding cname-mx \(error\) zzz"), "the error")
+    check(server.find_log("3 more findings"), "the rest is counted")

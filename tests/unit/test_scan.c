@@ -255,6 +255,11 @@ static const row_t ERRORS[] = {
 	  "! 6 $ORIGIN wants an absolute name, one that ends with a dot: \"y\"\n"
 	  "! 7 there is more than belongs here: \"z\"\n"
 	  "^a.x A 60 8-8 80-93\nb.x A 60 9-9 93-107\n" },
+	{ "a A 192.0.2.1\n (\n$ORIGIN x.y\n)\nb A 192.0.2.2\n",
+	  "a A 1-1 0-14\n! 2 a parenthesis that is opened here is not closed before line 3, where "
+	  "another record seems to begin\n"
+	  "! 3 $ORIGIN wants an absolute name, one that ends with a dot: \"x.y\"\n"
+	  "! 4 a parenthesis is closed that was not opened\nb A 5-5 31-45\n" },
 	{ "$GENERATE 1-9 h$ A 192.0.2.$\n$generate\na A 192.0.2.1\n",
 	  "! 1 $GENERATE is a directive of BIND that Knot does not read; write out the records that "
 	  "it stands for\n"
