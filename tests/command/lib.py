@@ -52,7 +52,7 @@ def finding(entry):
     def name(text):
         return dns.name.from_text(text).to_text().lower()
     types = tuple(dns.rdatatype.to_text(dns.rdatatype.from_text(kind)) for kind in entry["types"])
-    records = frozenset(oracle.parse_line(record, dns.name.root).show() for record in entry["records"])
+    records = tuple(sorted(oracle.parse_line(record, dns.name.root).show() for record in entry["records"]))
     return oracle.Finding(name(entry["zone"]), entry["rule"], entry["level"], name(entry["owner"]), types, records)
 
 
@@ -78,7 +78,7 @@ def agree(found, expected, what=""):
     check(len(found) == len(expected), f"{what}: found twice: {show(found)}")
     for item, other in zip(found, expected):
         check(item.rule != "dname-children"
-              or item.records <= other.records and children(item) == min(children(other), oracle.LISTED),
+              or set(item.records) <= set(other.records) and children(item) == min(children(other), oracle.LISTED),
               f"{what}: records below a DNAME:{show([item, other])}")
 
 

@@ -45,7 +45,7 @@ class Finding(NamedTuple):
     level: str
     owner: str
     types: tuple        # names of the types at the owner
-    records: frozenset  # as Record.show() gives them
+    records: tuple      # as Record.show() gives them, sorted; on a way that comes by again, twice
 
     def brief(self):
         return f"{self.zone} {self.level} {self.rule} {self.owner} {','.join(self.types)}"
@@ -249,7 +249,7 @@ class Judge:
         kinds = zone.at.get(name, {})
         types = tuple(T.to_text(kind) for kind in sorted(kinds) if kind not in ASIDE)
         self.found.append(Finding(zone.origin.to_text(), rule, level, name.to_text().lower(), types,
-                                  frozenset(record.show() for record in records)))
+                                  tuple(sorted(record.show() for record in records))))
 
     def run(self):
         for zone in self.world.zones:
@@ -305,8 +305,8 @@ class Judge:
                 records = [record for kind in types for record in kinds.get(kind, [])
                            if target(record.data) != dns.name.root and self.world.leads_to_alias(target(record.data))]
                 if records:
-                    self.add(zone, rule, name, records
-                             + [self.world.step(target(record.data)).record for record in records])
+                    aliases = {self.world.step(target(record.data)).record for record in records}
+                    self.add(zone, rule, name, {*records, *aliases})
 
     # chains of aliases
 

@@ -182,6 +182,7 @@ SHAPES = [
     Shape("MNAME is an alias", "@ SOA m b 1 2 3 4 5|@ NS ns|ns A 192.0.2.1|m CNAME ns", "soa-alias @", "$TTL 300\n"),
     Shape("one finding a name", "m CNAME ns|o CNAME ns|a MX 1 m|a MX 2 o|a MX 3 ns|a HTTPS 1 m|a SVCB 1 o",
           "mx-alias a,svcb-alias a"),
+    Shape("an alias named again", "m CNAME ns|o CNAME ns|a MX 1 m|a MX 2 o|a MX 3 m", "mx-alias a"),
     Shape("several rules a name", "m CNAME ns|a MX 1 m|a SRV 1 1 1 m|a PTR m", "mx-alias a,srv-alias a,ptr-alias a"),
     Shape("an MX for itself by a wildcard", "*.w CNAME ns|a MX 1 b.w|b MX 1 c.d.w|c MX 1 w", "mx-alias a,mx-alias b"),
     Shape("a name suppresses a wildcard", "*.w CNAME ns|x.w A 192.0.2.1|a MX 1 x.w|b MX 1 y.x.w|c MX 1 z.w",
