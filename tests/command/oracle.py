@@ -148,12 +148,12 @@ class World:
         self.by_origin = {}
         for zone in zones:
             self.by_origin.setdefault(zone.origin, zone)
+        self.step, self.next_alias = functools.cache(self.step), functools.cache(self.next_alias)
 
     def zone_of(self, name):
         above = [origin for origin in self.by_origin if name.is_subdomain(origin)]
         return self.by_origin[max(above, key=len)] if above else None
 
-    @functools.cache
     def step(self, name):
         zone = self.zone_of(name)
         if zone is None:
@@ -219,7 +219,6 @@ class World:
                 if len(records) == 1:
                     yield zone, name, records[0]
 
-    @functools.cache
     def next_alias(self, record):
         """Through DNAMEs to the next CNAME: (its zone and owner or None, the DNAMEs, how it ends otherwise)."""
         steps, end = self.follow(record.data.target)

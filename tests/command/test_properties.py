@@ -52,6 +52,15 @@ def test_several_like_the_oracle(bench):
         like_the_oracle(bench, several(seed), seed)
 
 
+def test_any_origin_like_the_oracle(bench):
+    """The root zone, a zone of one label, a deep one."""
+    for seed in range(25):
+        for origin in (".", "com.", "a.b.c.d.example.com."):
+            zones = {origin: generate.zone(f"{SEED} {seed}", origin)}
+            file = bench.write(zones[origin], "x.zone")
+            agree(bench.judge(file, options=("-o", origin, "--level", "info")), judge(zones), f"{seed} {origin}")
+
+
 @long
 @limit(7200)
 def test_many_like_the_oracle(bench):
