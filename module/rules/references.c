@@ -59,9 +59,9 @@ static int find(struct search *search, uint32_t types)
 	return KNOT_EOK;
 }
 
-/*! \brief Lists the CNAME or DNAME that a record leads to, unless the one before did too. */
+/*! \brief Lists the CNAME or DNAME that a record leads to, once. */
 static int list_alias(struct search *search, const cg_rr_t *rr, cg_rules_t *run,
-                      cg_found_t *found, const cg_rr_t **last)
+                      cg_found_t *found, const cg_rr_t **listed)
 {
 	cg_step_t step;
 	if (!leads_to_alias(search, rr, &step)) {
@@ -69,10 +69,16 @@ static int list_alias(struct search *search, const cg_rr_t *rr, cg_rules_t *run,
 	}
 	uint16_t type = (step.kind == CG_STEP_CNAME) ? KNOT_RRTYPE_CNAME : KNOT_RRTYPE_DNAME;
 	const cg_rr_t *alias;
-	if (cg_zone_rrset(&step.node.name, type, &alias) == 0 || alias == *last) {
+	if (cg_zone_rrset(&step.node.name, type, &alias) == 0) {
 		return KNOT_EOK;
 	}
-	*last = alias;
+	size_t count = found->pub.rr_count - search->count;
+	for (size_t i = 0; i < count; i++) {
+		if (listed[i] == alias) {
+			return KNOT_EOK;
+		}
+	}
+	listed[count] = alias;
 	const char *owner = cg_pool_str(run->pool, step.node.name.spelling);
 	return (owner == NULL) ? KNOT_ENOMEM : cg_run_record(run, found, owner, alias);
 }
@@ -89,10 +95,10 @@ static int report(struct search *search, cg_rule_t rule, cg_rules_t *run)
 	}
 	found->own = search->count;
 
-	const cg_rr_t *last = NULL;
+	const cg_rr_t *listed[WAY_LISTED];
 	for (size_t i = 0; i < search->count && ret == KNOT_EOK &&
 	                   found->pub.rr_count < search->count + WAY_LISTED; i++) {
-		ret = list_alias(search, search->found[i], run, found, &last);
+		ret = list_alias(search, search->found[i], run, found, listed);
 	}
 	return (ret == KNOT_EOK) ? cg_run_list(run, found) : ret;
 }
