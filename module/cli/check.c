@@ -241,7 +241,9 @@ int cg_cli_check(int argc, char **argv)
 			print_help();
 			code = CG_EXIT_CLEAN;
 		} else {
+			cg_say_also(FORMATS[check.format]->note);
 			code = run(&check);
+			cg_say_also(NULL);
 		}
 	}
 	cg_options_free(&check.options);

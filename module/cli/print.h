@@ -8,6 +8,7 @@
 #pragma once
 
 #include "cli/excerpt.h"
+#include "cli/say.h"
 #include "cli/subject.h"
 
 /*! \brief What is printed, and how many there were. */
@@ -28,6 +29,7 @@ typedef struct {
 	void (*finding)(cg_print_t *print, const cg_subject_t *subject,
 	                const cg_finding_t *finding);
 	void (*summary)(const cg_print_t *print); /*!< NULL: none. */
+	cg_say_also_t note;   /*!< What is told of files beside findings; NULL: only on stderr. */
 } cg_format_t;
 
 extern const cg_format_t cg_format_text;

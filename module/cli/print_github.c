@@ -55,8 +55,21 @@ static void print_finding(cg_print_t *print, const cg_subject_t *subject,
 	putchar('\n');
 }
 
+static void print_note(const char *file, uint32_t line, const char *kind, const char *text)
+{
+	printf("::%s file=", (strcmp(kind, "note") == 0) ? "notice" : kind);
+	put_escaped(file, true);
+	if (line > 0) {
+		printf(",line=%" PRIu32, line);
+	}
+	printf("::");
+	put_escaped(text, false);
+	putchar('\n');
+}
+
 const cg_format_t cg_format_github = {
 	.name = "github",
 	.finding = print_finding,
 	.summary = cg_print_summary,
+	.note = print_note,
 };

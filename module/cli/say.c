@@ -15,8 +15,14 @@ const char *cg_say_file(const char *path)
 	return (strcmp(path, "-") == 0) ? "<stdin>" : path;
 }
 
-/*! \param error  errno, for %m. */
-static void say(int error, const char *format, va_list args)
+static cg_say_also_t say_also;
+
+/*!
+ * \param error  errno, for %m.
+ *
+ * \return What was said, to be freed; NULL: out of memory.
+ */
+static char *say(int error, const char *format, va_list args)
 {
 	errno = error;
 	char *text = NULL;
@@ -28,7 +34,12 @@ static void say(int error, const char *format, va_list args)
 		cg_escape(stderr, text, len);
 	}
 	fputc('\n', stderr);
-	free(text);
+	return text;
+}
+
+void cg_say_also(cg_say_also_t also)
+{
+	say_also = also;
 }
 
 void cg_say(const char *format, ...)
@@ -38,7 +49,7 @@ void cg_say(const char *format, ...)
 	fputs("cnameguard: ", stderr);
 	va_list args;
 	va_start(args, format);
-	say(error, format, args);
+	free(say(error, format, args));
 	va_end(args);
 }
 
@@ -46,6 +57,7 @@ void cg_say_at(const char *file, uint32_t line, const char *kind, const char *fo
 {
 	int error = errno;
 	cg_progress_erase();
+	const char *name = file;
 	file = cg_say_file(file);
 	cg_escape(stderr, file, strlen(file));
 	if (line > 0) {
@@ -54,6 +66,10 @@ void cg_say_at(const char *file, uint32_t line, const char *kind, const char *fo
 	fprintf(stderr, ": %s: ", kind);
 	va_list args;
 	va_start(args, format);
-	say(error, format, args);
+	char *text = say(error, format, args);
 	va_end(args);
+	if (say_also != NULL && text != NULL) {
+		say_also(name, line, kind, text);
+	}
+	free(text);
 }

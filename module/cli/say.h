@@ -21,5 +21,11 @@ void cg_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void cg_say_at(const char *file, uint32_t line, const char *kind, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/*! \brief Told of what cg_say_at() says; \a text is valid until it returns. */
+typedef void (*cg_say_also_t)(const char *file, uint32_t line, const char *kind, const char *text);
+
+/*! \brief Has somebody told too; NULL: nobody. */
+void cg_say_also(cg_say_also_t also);
+
 /*! \brief A file for people: standard input has a name too. */
 const char *cg_say_file(const char *path);

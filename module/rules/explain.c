@@ -184,10 +184,10 @@ void cg_say_replace(cg_text_t *text, const cg_subject_t *s)
 		}
 		break;
 	case CG_TARGET_MISSING:
-		cg_text_add(text, "remove the CNAME, its target %s does not exist", s->target);
+		cg_text_add(text, "remove the CNAME (its target %s does not exist)", s->target);
 		break;
 	case CG_TARGET_LOOP:
-		cg_text_add(text, "remove the CNAME, its target %s leads round in a circle",
+		cg_text_add(text, "remove the CNAME (its target %s leads round in a circle)",
 		            s->target);
 		break;
 	case CG_TARGET_CONFLICT:

@@ -413,3 +413,13 @@ def test_hostile_input_under_valgrind(bench):
         zones = generate.zones(seed)
         bench.check("--level", "info", *(bench.write(text, f"{origin}zone") for origin, text in zones.items()),
                     valgrind=True)
+
+
+def test_syntax_errors_as_annotations(bench):
+    """What is told on stderr shows in the workflow too."""
+    file = bench.write(BASE + "bad A 192.0.2.300\nwww CNAME ns\nwww TXT x\n")
+    done = bench.run("check", "--format", "github", file, bench.dir / "none").expect(2)
+    notes = [line for line in done.out.splitlines() if "title=" not in line]
+    equal(len([line for line in notes if line.startswith(f"::error file={file},line=")]), 1, done.out)
+    equal(len([line for line in notes if line.startswith(f"::error file={bench.dir / 'none'}::")]), 1, done.out)
+    check("title=cname-other::" in done.out, done.out)

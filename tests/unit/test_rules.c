@@ -452,9 +452,9 @@ static const struct {
 	{ CASE "x.web 1 MX 1 m\n", MX_MESSAGE,
 	  "remove the CNAME to " WEB ", which has nothing that " WHO " lacks" MX_END },
 	{ CASE, MX_MESSAGE,
-	  "remove the CNAME, its target " WEB " does not exist" MX_END },
+	  "remove the CNAME (its target " WEB " does not exist)" MX_END },
 	{ CASE "web 1 CNAME www\n", MX_MESSAGE,
-	  "remove the CNAME, its target " WEB " leads round in a circle" MX_END },
+	  "remove the CNAME (its target " WEB " leads round in a circle)" MX_END },
 	{ CASE "web 1 NS a\n", MX_MESSAGE,
 	  "give " WHO " the addresses of " WEB " (below a zone cut: look them up there) "
 	  "instead of the CNAME" MX_END },
