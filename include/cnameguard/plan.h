@@ -16,6 +16,9 @@ typedef enum {
 	CG_STRATEGY_KEEP_CNAME,  /*!< The other data is dropped. */
 } cg_strategy_t;
 
+/*! \brief Edits that a plan copies records for: many aliases of one big name would have no end. */
+#define CG_PLAN_EDITS_MAX 100000
+
 typedef enum {
 	CG_EDIT_REMOVE,
 	CG_EDIT_ADD,

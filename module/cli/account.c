@@ -74,6 +74,10 @@ static const char *reason(const cg_mending_t *mending, const cg_finding_t *findi
 {
 	if (cg_rule_info(finding->rule)->editable) {
 		const char *why = mending->alone;
+		if (why == NULL && mending->mend.full) {
+			why = "the repairs of the zone take too many records together: many aliases "
+			      "lead to names with very many records";
+		}
 		if (why == NULL) {
 			why = cg_mending_unpatched(mending, finding->owner);
 		}

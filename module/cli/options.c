@@ -161,7 +161,8 @@ void cg_options_help(void)
 	     "      --exempt NAME,...   owner names that are reported and left alone\n"
 	     "      --allow-key         KEY may stand beside a CNAME\n"
 	     "      --chain-limit N     aliases that a chain may have, 1 to 100 (5)\n"
-	     "      --strategy WORD     repair by: flatten (default), keep-other, keep-cname\n"
+	     "      --strategy WORD     fix repairs by: flatten (default), keep-other,\n"
+	     "                          keep-cname; check shows what flatten would write\n"
 	     "      --fallback WORD     where that cannot be: refuse (default), keep-other,\n"
 	     "                          keep-cname");
 }

@@ -93,6 +93,9 @@ static void put_remedy(const cg_report_t *report)
 	}
 }
 
+/*! \brief Records to remove or to write that are listed. */
+#define LISTED 50
+
 static void put_list(const cg_report_t *report, const char *title, const cg_finding_rr_t *list,
                      size_t count)
 {
@@ -100,10 +103,14 @@ static void put_list(const cg_report_t *report, const char *title, const cg_find
 		return;
 	}
 	put_note(report, title, strlen(title));
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && i < LISTED; i++) {
 		printf("%*s", report->width + 5, "");
 		cg_report_record(stdout, &list[i]);
 		putchar('\n');
+	}
+	if (count > LISTED) {
+		printf("%*s; and %zu more, which cnameguard fix writes\n", report->width + 5, "",
+		       count - LISTED);
 	}
 }
 

@@ -125,6 +125,11 @@ static int collect(cg_repair_t *repair, struct lent *lent)
 			if (!wants(&repair->name, seen, rr->type)) {
 				continue;
 			}
+			if (repair->plan->count + lent->count + size > CG_PLAN_EDITS_MAX) {
+				cg_text_add(repair->why, "the repairs of the zone would take more "
+				            "than %u records together", CG_PLAN_EDITS_MAX);
+				return CG_NOT_APPLICABLE;
+			}
 			if (size > RECORDS_MAX - lent->count) {
 				cg_text_add(repair->why, "more than %u records would have to be "
 				            "copied from its targets", RECORDS_MAX);

@@ -84,7 +84,9 @@ static int make(const cg_zone_t *zone, const cg_rules_policy_t *policy, cg_strat
 			}
 			round->zone = round->own;
 		}
-		ret = round_make(round, policy, strategy, fallback, rounds->count == CG_MEND_ROUNDS);
+		out->full = out->edits_count > CG_PLAN_EDITS_MAX / 2;
+		bool last = rounds->count == CG_MEND_ROUNDS || out->full;
+		ret = round_make(round, policy, strategy, fallback, last);
 		if (ret == KNOT_EOK) {
 			ret = merge(out, &round->plan);
 		}

@@ -116,11 +116,12 @@ static void replace_found(cg_text_t *text, const cg_subject_t *s, const cg_name_
 	bool addresses = cg_zone_rrset(at, KNOT_RRTYPE_A, &rr) > 0 ||
 	                 cg_zone_rrset(at, KNOT_RRTYPE_AAAA, &rr) > 0;
 	if (s->own_address) {
-		cg_text_add(text, "remove the CNAME to %s, %s has addresses of its own",
+		cg_text_add(text, "remove the CNAME to %s (%s has addresses of its own",
 		            s->target, owner);
-		if (add_lent(text, s, at, " (and add the ") > 0) {
-			cg_text_add(text, " of the target where wanted)");
+		if (add_lent(text, s, at, "; add the ") > 0) {
+			cg_text_add(text, " of the target where wanted");
 		}
+		cg_text_add(text, ")");
 	} else if (addresses) {
 		cg_text_add(text, "give %s the addresses of %s (", owner, s->target);
 		add_addresses(text, at);
@@ -129,7 +130,7 @@ static void replace_found(cg_text_t *text, const cg_subject_t *s, const cg_name_
 	} else if (add_lent(text, s, at, "give the ") > 0) {
 		cg_text_add(text, " of %s to %s instead of the CNAME", s->target, owner);
 	} else {
-		cg_text_add(text, "remove the CNAME to %s, which has nothing that %s lacks",
+		cg_text_add(text, "remove the CNAME to %s (it has nothing that %s lacks)",
 		            s->target, owner);
 	}
 }
@@ -160,7 +161,7 @@ void cg_say_replace(cg_text_t *text, const cg_subject_t *s)
 		if (s->own_address) {
 			cg_text_add(text, "remove the CNAME to ");
 			cg_say_targets(text, s, KNOT_RRTYPE_CNAME);
-			cg_text_add(text, ", %s has addresses of its own", owner);
+			cg_text_add(text, " (%s has addresses of its own)", owner);
 		} else {
 			cg_text_add(text, "give %s the addresses of ", owner);
 			cg_say_targets(text, s, KNOT_RRTYPE_CNAME);
@@ -177,7 +178,7 @@ void cg_say_replace(cg_text_t *text, const cg_subject_t *s)
 	case CG_TARGET_OUTSIDE:
 	case CG_TARGET_CUT:
 		if (s->own_address) {
-			cg_text_add(text, "remove the CNAME to %s, %s has addresses of its own",
+			cg_text_add(text, "remove the CNAME to %s (%s has addresses of its own)",
 			            s->target, owner);
 		} else {
 			replace_elsewhere(text, s, &answer);

@@ -464,6 +464,15 @@ def test_terminated(bench):
     ended(bench, signal.SIGTERM, 25)
 
 
+def test_many_aliases_of_one_big_name(bench):
+    """What they stand for is not copied without end."""
+    size = 700
+    lines = "".join(f"web A 10.0.{number // 256}.{number % 256}\nh{number} CNAME web\nh{number} TXT x\n" for number in range(size))
+    done = fix(bench, bench.write(BASE + lines)).expect(1)
+    check(done.out.count(" A 10.") < 100000 + size, f"{done.out.count(' A 10.')} addresses")
+    check("take too many records together" in done.err and " names repaired" in done.err, done.err[-500:])
+
+
 def test_big_files(bench):
     """A conflict on every tenth name."""
     lines = "".join(f"n{number} {'CNAME web' if number % 10 == 0 else 'A 192.0.2.7'}\n TXT \"{number}\"\n" for number in range(20000))
