@@ -53,6 +53,16 @@ int cg_zone_add(cg_zone_t *zone, const knot_dname_t *owner, const cg_rr_t *rr);
 /*! \brief Sorts. To be called after the last cg_zone_add() and before all below. */
 int cg_zone_finish(cg_zone_t *zone);
 
+/*!
+ * \brief Tells where a record of a file stands beside the place that the zone holds.
+ *
+ * \param owner  Wire format, lower-cased.
+ * \param rr     As the zone gave it.
+ * \param place  The same record elsewhere; anything but KNOT_EOK ends the walk and is returned.
+ */
+int cg_zone_repeats(const cg_zone_t *zone, const knot_dname_t *owner, const cg_rr_t *rr,
+                    int (*place)(const cg_rr_t *rr, void *ctx), void *ctx);
+
 /*! \brief Number of records in the zone. */
 size_t cg_zone_records(const cg_zone_t *zone);
 

@@ -25,7 +25,10 @@ typedef struct {
 	const cg_finding_t *finding;
 	const char *file;            /*!< Where it stands first; NULL: not in a file. */
 	uint32_t line;
-	const cg_finding_rr_t **rr;  /*!< Its records, by file and line. */
+	cg_finding_rr_t *places;     /*!< Its records, each at all its places. */
+	size_t count;
+	size_t max;
+	const cg_finding_rr_t **rr;  /*!< The same by file and line. */
 	int width;                   /*!< Of the longest line number. */
 	uint32_t last;               /*!< Line that was shown last in the block; 0: none. */
 } cg_report_t;

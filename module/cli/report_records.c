@@ -160,7 +160,7 @@ static bool same_file(const char *a, const char *b)
 
 static void put_blocks(cg_report_t *report)
 {
-	for (size_t i = 0; i < report->finding->rr_count; i++) {
+	for (size_t i = 0; i < report->count; i++) {
 		const cg_finding_rr_t *rr = report->rr[i];
 		if (i == 0 || !same_file(report->rr[i - 1]->rr.file, rr->rr.file)) {
 			put_place(report, i);
@@ -194,21 +194,68 @@ static int compare(const void *a, const void *b, void *first)
 	return (left > right) - (left < right);
 }
 
-static bool sort_records(cg_report_t *report)
+/*! \brief Adds one place of a record. */
+static bool add_place(cg_report_t *report, const char *owner, const cg_rr_t *rr)
+{
+	if (report->count == report->max) {
+		size_t max = (report->max == 0) ? 16 : report->max * 2;
+		cg_finding_rr_t *bigger = realloc(report->places, max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return false;
+		}
+		report->places = bigger;
+		report->max = max;
+	}
+	report->places[report->count++] = (cg_finding_rr_t){ owner, *rr };
+	return true;
+}
+
+static int add_repeat(const cg_rr_t *rr, void *ctx)
+{
+	cg_report_t *report = ctx;
+	const char *owner = report->places[report->count - 1].owner;
+	return add_place(report, owner, rr) ? KNOT_EOK : KNOT_ENOMEM;
+}
+
+/*! \brief All places of all records: one that is written twice stands at both. */
+static bool find_places(cg_report_t *report)
 {
 	const cg_finding_t *finding = report->finding;
-	report->rr = malloc((finding->rr_count + 1) * sizeof(*report->rr));
+	for (size_t i = 0; i < finding->rr_count; i++) {
+		const cg_finding_rr_t *rr = &finding->rr[i];
+		knot_dname_storage_t owner;
+		if (!add_place(report, rr->owner, &rr->rr)) {
+			return false;
+		}
+		if (rr->rr.file == NULL ||
+		    knot_dname_from_str(owner, rr->owner, sizeof(owner)) == NULL) {
+			continue;
+		}
+		knot_dname_to_lower(owner);
+		if (cg_zone_repeats(report->subject->zone, owner, &rr->rr, add_repeat,
+		                    report) != KNOT_EOK) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool sort_records(cg_report_t *report)
+{
+	if (!find_places(report)) {
+		return false;
+	}
+	report->rr = malloc((report->count + 1) * sizeof(*report->rr));
 	if (report->rr == NULL) {
 		return false;
 	}
 	uint32_t longest = 1;
-	for (size_t i = 0; i < finding->rr_count; i++) {
-		report->rr[i] = &finding->rr[i];
-		longest = (finding->rr[i].rr.line > longest) ? finding->rr[i].rr.line : longest;
+	for (size_t i = 0; i < report->count; i++) {
+		report->rr[i] = &report->places[i];
+		longest = (report->rr[i]->rr.line > longest) ? report->rr[i]->rr.line : longest;
 	}
-	(void)cg_audit_place(finding, &report->file, &report->line);
-	qsort_r(report->rr, finding->rr_count, sizeof(*report->rr), compare,
-	        (void *)report->file);
+	(void)cg_audit_place(report->finding, &report->file, &report->line);
+	qsort_r(report->rr, report->count, sizeof(*report->rr), compare, (void *)report->file);
 	report->width = snprintf(NULL, 0, "%" PRIu32, longest);
 	return true;
 }
@@ -217,11 +264,11 @@ void cg_report_records(cg_report_t *report)
 {
 	if (!sort_records(report)) {
 		report->print->failed = true;
-		return;
-	}
-	if (report->finding->rr_count > 0) {
+	} else if (report->count > 0) {
 		put_blocks(report);
 	}
 	free(report->rr);
+	free(report->places);
 	report->rr = NULL;
+	report->places = NULL;
 }

@@ -17,6 +17,12 @@ struct entry {
 	cg_rr_t rr;
 };
 
+/*! \brief Another place of a record that is held once. */
+struct repeat {
+	size_t record;  /*!< Which one, by its place in the zone. */
+	cg_rr_t rr;
+};
+
 /*! \brief A name after it. */
 struct node {
 	cg_name_t name;
@@ -44,6 +50,9 @@ struct cg_zone {
 	size_t records_count;
 	struct node *nodes;
 	size_t nodes_count;
+	struct repeat *repeats; /*!< By record. */
+	size_t repeats_count;
+	size_t repeats_max;
 };
 
 cg_zone_t *cg_zone_new(const knot_dname_t *origin)
@@ -66,6 +75,7 @@ void cg_zone_free(cg_zone_t *zone)
 	free(zone->entries);
 	free(zone->records);
 	free(zone->nodes);
+	free(zone->repeats);
 	cg_pool_free(&zone->pool);
 	free(zone);
 }
@@ -196,12 +206,28 @@ static void entries_sort(cg_zone_t *zone)
 	}
 }
 
-/*! \brief Drops records that are there twice; the first, by line, is kept. */
-static size_t entries_unique(cg_zone_t *zone, size_t *names)
+static int repeat_add(cg_zone_t *zone, size_t record, const cg_rr_t *rr)
+{
+	if (zone->repeats_count == zone->repeats_max) {
+		size_t max = (zone->repeats_max == 0) ? 16 : zone->repeats_max * 2;
+		struct repeat *bigger = realloc(zone->repeats, max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return KNOT_ENOMEM;
+		}
+		zone->repeats = bigger;
+		zone->repeats_max = max;
+	}
+	zone->repeats[zone->repeats_count++] = (struct repeat){ record, *rr };
+	return KNOT_EOK;
+}
+
+/*! \brief Drops records that are there twice; the first, by line, is kept, of the others the places. */
+static int entries_unique(cg_zone_t *zone, size_t *names)
 {
 	size_t kept = 0;
+	int ret = KNOT_EOK;
 	*names = 0;
-	for (size_t i = 0; i < zone->entries_count; i++) {
+	for (size_t i = 0; i < zone->entries_count && ret == KNOT_EOK; i++) {
 		struct entry *entry = &zone->entries[i];
 		bool same_owner = (i > 0) && entry_cmp_owner(entry - 1, entry) == 0;
 		if (!same_owner) {
@@ -209,9 +235,12 @@ static size_t entries_unique(cg_zone_t *zone, size_t *names)
 		}
 		if (!same_owner || cg_rr_cmp(&zone->entries[kept - 1].rr, &entry->rr) != 0) {
 			zone->entries[kept++] = *entry;
+		} else if (entry->rr.file != NULL) {
+			ret = repeat_add(zone, kept - 1, &entry->rr);
 		}
 	}
-	return kept;
+	zone->entries_count = kept;
+	return ret;
 }
 
 /*! \brief The spelling of the first line; without lines the first in octets. */
@@ -330,14 +359,17 @@ int cg_zone_finish(cg_zone_t *zone)
 
 	size_t names;
 	entries_sort(zone);
-	zone->entries_count = entries_unique(zone, &names);
+	int ret = entries_unique(zone, &names);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
 
 	zone->records = malloc(zone->entries_count * sizeof(*zone->records));
 	zone->nodes = malloc(names * sizeof(*zone->nodes));
 	if (zone->records == NULL || zone->nodes == NULL) {
 		return KNOT_ENOMEM;
 	}
-	int ret = nodes_make(zone);
+	ret = nodes_make(zone);
 
 	free(zone->entries);
 	zone->entries = NULL;
@@ -588,4 +620,44 @@ int cg_zone_find(const cg_zone_t *zone, const knot_dname_t *name, cg_name_t *out
 		*out = node->name;
 	}
 	return KNOT_EOK;
+}
+
+/*! \brief First repeat of that record or a later one. */
+static size_t repeat_bound(const cg_zone_t *zone, size_t record)
+{
+	size_t low = 0, high = zone->repeats_count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (zone->repeats[mid].record < record) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	return low;
+}
+
+static int rr_cmp(const void *a, const void *b)
+{
+	return cg_rr_cmp(a, b);
+}
+
+int cg_zone_repeats(const cg_zone_t *zone, const knot_dname_t *owner, const cg_rr_t *rr,
+                    int (*place)(const cg_rr_t *rr, void *ctx), void *ctx)
+{
+	cg_name_t name;
+	if (zone->repeats_count == 0 || cg_zone_find(zone, owner, &name) != KNOT_EOK) {
+		return KNOT_EOK;
+	}
+	const cg_rr_t *held = bsearch(rr, name.rr, name.count, sizeof(*rr), rr_cmp);
+	if (held == NULL || held->line != rr->line) {
+		return KNOT_EOK;
+	}
+	size_t record = held - zone->records;
+	int ret = KNOT_EOK;
+	for (size_t i = repeat_bound(zone, record); ret == KNOT_EOK && i < zone->repeats_count &&
+	                                            zone->repeats[i].record == record; i++) {
+		ret = place(&zone->repeats[i].rr, ctx);
+	}
+	return ret;
 }
