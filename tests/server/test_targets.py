@@ -183,3 +183,15 @@ def test_errors_come_first(bench):
     server.verdict("held")
     check(server.find_log(r"finding cname-mx \(error\) zzz"), "the error")
     check(server.find_log("3 more findings"), "the rest is counted")
+
+
+def test_no_ns_is_no_refused_file(bench):
+    """Knot warns of an apex without NS, and serves it; the policy does not."""
+    text = "\n".join(line for line in zone(1).splitlines() if line != "@ NS ns") + "\n"
+    server = bench.knot(Zone(text))
+    server.verdict("held")
+    equal(found(server), [("apex-no-ns", "error", APEX)])
+    check(server.find_log("missing NS at the zone apex"), "Knot has loaded it")
+    equal(server.ask("plain A"), "plain A 192.0.2.3")
+    server.swept()
+    check(not server.find_log("verdict refused"), "no file was refused")
