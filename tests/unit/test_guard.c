@@ -1397,9 +1397,7 @@ static void test_audit_log_full(void **state)
 static int begin(void **state)
 {
 	(void)state;
-	const char *base = getenv("TMPDIR");
-	snprintf(folder, sizeof(folder), "%s/cnameguard-XXXXXX", (base != NULL) ? base : "/tmp");
-	if (mkdtemp(folder) == NULL) {
+	if (unit_make_folder(folder, sizeof(folder)) != 0) {
 		return -1;
 	}
 	snprintf(socket_path, sizeof(socket_path), "%s/knot.sock", folder);

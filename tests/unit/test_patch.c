@@ -403,9 +403,7 @@ static void write_file(const char *name, const char *text)
 static int make_folder(void **state)
 {
 	(void)state;
-	const char *base = getenv("TMPDIR");
-	snprintf(folder, sizeof(folder), "%s/cnameguard-XXXXXX", (base != NULL) ? base : "/tmp");
-	return (mkdtemp(folder) != NULL) ? 0 : -1;
+	return unit_make_folder(folder, sizeof(folder));
 }
 
 static int remove_folder(void **state)

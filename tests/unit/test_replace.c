@@ -104,9 +104,7 @@ static size_t count_files(void)
 static int make_folder(void **state)
 {
 	(void)state;
-	const char *base = getenv("TMPDIR");
-	snprintf(folder, sizeof(folder), "%s/cnameguard-XXXXXX", (base != NULL) ? base : "/tmp");
-	if (mkdtemp(folder) == NULL) {
+	if (unit_make_folder(folder, sizeof(folder)) != 0) {
 		return -1;
 	}
 	snprintf(file, sizeof(file), "%s/zone", folder);

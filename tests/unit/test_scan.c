@@ -1014,9 +1014,7 @@ static void test_out_of_memory(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	const char *base = getenv("TMPDIR");
-	snprintf(folder, sizeof(folder), "%s/cnameguard-XXXXXX", (base != NULL) ? base : "/tmp");
-	return (mkdtemp(folder) != NULL) ? 0 : -1;
+	return unit_make_folder(folder, sizeof(folder));
 }
 
 static int remove_folder(void **state)

@@ -146,6 +146,16 @@ static inline char *unit_take(unit_text_t *text)
 	return text->str;
 }
 
+/* Files. */
+
+/*! \brief Makes a folder of the test's own. 0: done. */
+static inline int unit_make_folder(char *folder, size_t size)
+{
+	const char *base = getenv("TMPDIR");
+	snprintf(folder, size, "%s/cnameguard-XXXXXX", (base != NULL) ? base : "/tmp");
+	return (mkdtemp(folder) != NULL) ? 0 : -1;
+}
+
 /* Names. */
 
 static inline knot_dname_t *unit_name(const char *text)
