@@ -28,14 +28,9 @@ static const struct option LONGS[] = {
 	{ NULL }
 };
 
-static const char *const SERIAL_WORDS[] = { "keep", "increment", "unixtime", "dateserial", NULL };
-static const cg_serial_t SERIALS[] = {
-	CG_SERIAL_KEEP, CG_SERIAL_INCREMENT, CG_SERIAL_UNIXTIME, CG_SERIAL_DATESERIAL
-};
-
 typedef struct {
 	cg_options_t options;
-	int serial;         /*!< Index of SERIALS. */
+	int serial;         /*!< cg_serial_t. */
 	bool in_place;
 	bool diff;
 	bool help;
@@ -64,12 +59,21 @@ static void print_help(void)
 	     "nothing was written.");
 }
 
+static bool take_serial(fix_t *fix, const char *value)
+{
+	const char *words[CG_SERIAL_DATESERIAL + 2] = { NULL };
+	for (cg_serial_t scheme = 0; scheme <= CG_SERIAL_DATESERIAL; scheme++) {
+		words[scheme] = cg_serial_name(scheme);
+	}
+	fix->serial = cg_args_word("serial", value, words);
+	return fix->serial >= 0;
+}
+
 static bool take_own(fix_t *fix, int option)
 {
 	switch (option) {
 	case OPTION_SERIAL:
-		fix->serial = cg_args_word("serial", optarg, SERIAL_WORDS);
-		return fix->serial >= 0;
+		return take_serial(fix, optarg);
 	case OPTION_IN_PLACE:
 		fix->in_place = true;
 		return true;
@@ -138,7 +142,7 @@ static int run(const fix_t *fix)
 	cg_progress_begin(CG_PROGRESS_AUTO);
 	bool ok = (!fix->in_place || cg_replace_begin(&replace, fix->file)) &&
 	          cg_mending_read(&mending, fix->file, &fix->options) &&
-	          cg_mending_make(&mending, SERIALS[fix->serial]);
+	          cg_mending_make(&mending, fix->serial);
 	cg_progress_end();
 
 	int code = CG_EXIT_FAILED;
