@@ -21,7 +21,7 @@ typedef struct {
 	const cg_findings_t *left;      /*!< In \a result. */
 	const cg_refusal_t *refusals;   /*!< Why the enforced ones of those stay. */
 	size_t refusals_count;
-	bool full;                  /*!< What is left would take more than CG_PLAN_EDITS_MAX edits. */
+	bool full;                      /*!< What is left would take more than CG_PLAN_EDITS_MAX edits. */
 	void *rounds;                   /*!< Private. */
 } cg_mend_t;
 

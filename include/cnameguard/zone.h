@@ -50,6 +50,9 @@ const knot_dname_t *cg_zone_origin(const cg_zone_t *zone);
  */
 int cg_zone_add(cg_zone_t *zone, const knot_dname_t *owner, const cg_rr_t *rr);
 
+/*! \brief Adds all records of a name, with the owner as it is; has the form of cg_name_cb. */
+int cg_zone_add_name(const cg_name_t *name, void *zone);
+
 /*! \brief Sorts. To be called after the last cg_zone_add() and before all below. */
 int cg_zone_finish(cg_zone_t *zone);
 

@@ -49,6 +49,7 @@ typedef struct {
 	cg_zones_reading_t *reading;
 	cg_zone_t *zone;
 	size_t names;
+	size_t records;
 } filling_t;
 
 static int take_name(const cg_name_t *name, void *ctx)
@@ -56,19 +57,18 @@ static int take_name(const cg_name_t *name, void *ctx)
 	filling_t *filling = ctx;
 	const cg_zones_reading_t *reading = filling->reading;
 
-	for (size_t i = 0; i < name->count; i++) {
-		int ret = cg_zone_add(filling->zone, name->owner, &name->rr[i]);
-		if (ret != KNOT_EOK) {
-			return ret;
-		}
+	int ret = cg_zone_add_name(name, filling->zone);
+	if (ret != KNOT_EOK) {
+		return ret;
 	}
+	filling->records += name->count;
 	if (atomic_load(reading->interrupted)) {
 		return KNOT_EOF;
 	}
 	if (++filling->names % NAMES_A_LOOK == 0 && cg_progress_due()) {
 		cg_progress_show(reading->list[reading->at].name,
 		                 (double)reading->at / reading->count,
-		                 reading->subjects->records + cg_zone_records(filling->zone));
+		                 reading->subjects->records + filling->records);
 	}
 	return KNOT_EOK;
 }
@@ -119,7 +119,7 @@ static void end_transaction(cg_zones_reading_t *reading, const char *name, cg_ou
 /*! \brief Reads into memory, in a transaction where it has to be. */
 static int read_contents(cg_zones_reading_t *reading, const char *name, cg_zone_t *zone)
 {
-	filling_t filling = { reading, zone, 0 };
+	filling_t filling = { .reading = reading, .zone = zone };
 	cg_ours_t ours = CG_OURS_NOT;
 	int ret = KNOT_EOK;
 	if (reading->from == CG_READ_TRANSACTION) {

@@ -5,7 +5,6 @@
 
 #include "cnameguard/lookup.h"
 #include "guard/foreign.h"
-#include "guard/whole.h"
 
 /*! \brief A name of a zone as it was read. */
 typedef struct {
@@ -182,7 +181,7 @@ static cg_zone_t *make_zone(const struct cg_part *part)
 		cg_name_t name = { .owner = kept->name, .rr = kept->rr, .count = kept->count };
 		if (kept->exists) {
 			ret = (kept->count == 0) ? cg_zone_add(zone, kept->name, &EMPTY)
-			                         : cg_whole_add(zone, &name);
+			                         : cg_zone_add_name(&name, zone);
 		}
 	}
 	if (ret == KNOT_EOK) {

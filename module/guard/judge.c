@@ -54,7 +54,7 @@ static int keep(stream_t *stream, const cg_name_t *name)
 		stream->contents = NULL;
 		return KNOT_EOK;
 	}
-	return cg_whole_add(stream->contents, name);
+	return cg_zone_add_name(name, stream->contents);
 }
 
 static int judge_next(const cg_name_t *name, void *ctx)

@@ -13,20 +13,11 @@ typedef struct {
 	size_t names;
 } stream_t;
 
-int cg_whole_add(cg_zone_t *contents, const cg_name_t *name)
-{
-	int ret = KNOT_EOK;
-	for (size_t i = 0; i < name->count && ret == KNOT_EOK; i++) {
-		ret = cg_zone_add(contents, name->owner, &name->rr[i]);
-	}
-	return ret;
-}
-
 static int add_next(const cg_name_t *name, void *ctx)
 {
 	stream_t *stream = ctx;
 	return cg_read_yields(stream->guard, stream->zone, ++stream->names) ?
-	       KNOT_EAGAIN : cg_whole_add(stream->contents, name);
+	       KNOT_EAGAIN : cg_zone_add_name(name, stream->contents);
 }
 
 static int read_contents(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_t **out)

@@ -18,9 +18,6 @@ typedef struct {
 	cg_zone_t *contents;   /*!< NULL: too big to be kept. */
 } cg_reading_t;
 
-/*! \brief Adds a name that the server sent to a zone in memory. */
-int cg_whole_add(cg_zone_t *contents, const cg_name_t *name);
-
 /*! \brief Whether all of the version must be looked at before it may have its verdict. */
 bool cg_whole_first(const cg_policy_t *policy, const cg_reading_t *reading);
 

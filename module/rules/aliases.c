@@ -6,9 +6,6 @@
 #include "rules/aliases.h"
 #include "rules/rr.h"
 
-/*! \brief DNAMEs that are followed for one CNAME; more are taken for a circle, as in cg_lookup(). */
-#define HOPS_MAX 16
-
 enum { STATE_NEW, STATE_ON_WAY, STATE_DONE };
 
 void cg_alias_node(const cg_aliases_t *aliases, const cg_alias_t *alias, cg_node_t *out)
@@ -117,10 +114,11 @@ void cg_alias_follow(const cg_aliases_t *aliases, const cg_alias_t *alias,
 	if (!own_target(aliases, alias, name, step)) {
 		return;
 	}
-	for (unsigned hops = 0; hops <= HOPS_MAX; hops++) {
+	/* More DNAMEs than this are taken for a circle, as in cg_lookup(). */
+	for (unsigned hops = 0; hops <= CG_CHAIN_MAX; hops++) {
 		cg_step(aliases->zones, zone_of(aliases, alias), name, step);
 		if (step->kind != CG_STEP_DNAME || alias->type == KNOT_RRTYPE_DNAME ||
-		    hops == HOPS_MAX) {
+		    hops == CG_CHAIN_MAX) {
 			return;
 		}
 		if (on_dname != NULL && on_dname(step, ctx) != KNOT_EOK) {

@@ -55,7 +55,7 @@ int cg_targets_judge(const cg_zones_t *given, cg_rules_t **runs)
 		return KNOT_EOK;
 	}
 
-	cg_zones_t zones = { .list = given->list, .count = given->count };
+	cg_zones_t zones = *given; /* Its index, if it has one, serves here too. */
 	cg_aliases_t aliases = { .zones = &zones };
 	int ret = cg_zones_index(&zones);
 	if (ret == KNOT_EOK) {
@@ -69,7 +69,9 @@ int cg_targets_judge(const cg_zones_t *given, cg_rules_t **runs)
 		ret = cg_chains_judge(&aliases, runs);
 	}
 	cg_aliases_free(&aliases);
-	cg_zones_free_index(&zones);
+	if (zones.index != given->index) {
+		cg_zones_free_index(&zones);
+	}
 	return ret;
 }
 

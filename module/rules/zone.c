@@ -176,6 +176,15 @@ int cg_zone_add(cg_zone_t *zone, const knot_dname_t *owner, const cg_rr_t *rr)
 	return ret;
 }
 
+int cg_zone_add_name(const cg_name_t *name, void *zone)
+{
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < name->count && ret == KNOT_EOK; i++) {
+		ret = cg_zone_add(zone, name->owner, &name->rr[i]);
+	}
+	return ret;
+}
+
 static int entry_cmp_owner(const struct entry *a, const struct entry *b)
 {
 	return (a->key == b->key) ? 0 : cg_key_cmp(a->key, a->key_len, b->key, b->key_len);

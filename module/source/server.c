@@ -162,19 +162,6 @@ int cg_server_read(cg_control_t *ctl, cg_read_t from, const char *zone, const ch
 	return ret;
 }
 
-static int add_name(const cg_name_t *name, void *ctx)
-{
-	cg_zone_t *zone = ctx;
-
-	for (size_t i = 0; i < name->count; i++) {
-		int ret = cg_zone_add(zone, name->owner, &name->rr[i]);
-		if (ret != KNOT_EOK) {
-			return ret;
-		}
-	}
-	return KNOT_EOK;
-}
-
 int cg_server_zone(cg_control_t *ctl, cg_read_t from, const char *zone, cg_zone_t **out)
 {
 	knot_dname_storage_t origin;
@@ -186,7 +173,7 @@ int cg_server_zone(cg_control_t *ctl, cg_read_t from, const char *zone, cg_zone_
 		return KNOT_ENOMEM;
 	}
 
-	int ret = cg_server_read(ctl, from, zone, NULL, add_name, *out);
+	int ret = cg_server_read(ctl, from, zone, NULL, cg_zone_add_name, *out);
 	if (ret == KNOT_EOK) {
 		ret = cg_zone_finish(*out);
 	}
