@@ -46,6 +46,8 @@ typedef struct {
 	char *audit_log;          /*!< Absolute path; NULL: none. */
 	char *control;            /*!< Absolute path of the control socket. */
 	char *rundir;             /*!< What the server at \a control has to have; NULL: it is the own one. */
+	char *state;              /*!< Absolute path of the folder for last good versions and kept originals. */
+	unsigned keep;            /*!< Originals kept for a zone. */
 	unsigned sweep_interval;  /*!< Seconds. */
 
 	char *file;               /*!< Zone file; NULL: Knot does not load one. */
@@ -54,6 +56,8 @@ typedef struct {
 	bool journal;             /*!< A journal may be merged into the file. */
 	bool secondary;           /*!< Has a primary. */
 	bool signs;               /*!< dnssec-signing: on. */
+	bool updates;             /*!< Some ACL allows dynamic updates. */
+	bool flushes;             /*!< Knot writes the zone file (zonefile-sync is not -1). */
 	struct sockaddr_storage listen; /*!< An address of the server itself; AF_UNSPEC: none known. */
 
 	unsigned generation;      /*!< Set by the guard: policies that are the same share it. */
@@ -91,4 +95,11 @@ static inline bool cg_policy_serial_reused(const cg_policy_t *policy)
 static inline bool cg_policy_descent(const cg_policy_t *policy)
 {
 	return !policy->soft && policy->load == CG_LOAD_WHOLE;
+}
+
+/*! \brief Knot numbers the versions, nobody else: an edit cannot collide with a serial that is to come. */
+static inline bool cg_policy_knot_numbers(const cg_policy_t *policy)
+{
+	return !policy->secondary &&
+	       (policy->load == CG_LOAD_NONE || policy->load == CG_LOAD_DIFFERENCE_NO_SERIAL);
 }

@@ -30,6 +30,7 @@ void cg_policy_unref(cg_policy_t *policy)
 	}
 	free(policy->rules.exempt);
 	free(policy->audit_log);
+	free(policy->state);
 	free(policy->control);
 	free(policy->rundir);
 	free(policy->file);
@@ -62,6 +63,7 @@ bool cg_policy_same(const cg_policy_t *a, const cg_policy_t *b)
 	       a->fallback == b->fallback && same_rules(&a->rules, &b->rules) &&
 	       a->load == b->load && a->soft == b->soft && a->journal == b->journal &&
 	       a->secondary == b->secondary && a->signs == b->signs &&
+	       a->flushes == b->flushes && same_text(a->state, b->state) &&
 	       same_text(a->file, b->file);
 }
 

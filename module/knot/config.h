@@ -20,6 +20,8 @@
 #define CG_OPT_CHAIN_LIMIT	"\x0B""chain-limit"
 #define CG_OPT_UNVERIFIED	"\x10""while-unverified"
 #define CG_OPT_AUDIT_LOG	"\x09""audit-log"
+#define CG_OPT_STATE		"\x05""state"
+#define CG_OPT_KEEP		"\x04""keep"
 #define CG_OPT_SWEEP		"\x0E""sweep-interval"
 #define CG_OPT_CONTROL		"\x07""control"
 
@@ -37,6 +39,10 @@ extern const cg_choice_t cg_choice_unverified;
 
 /*! \brief Index of the word, or -1. */
 int cg_choice_find(const cg_choice_t *choice, const char *word);
+
+/*! \brief Fewest and most originals that are kept for a zone. */
+#define CG_KEEP_MIN	1
+#define CG_KEEP_MAX	1000
 
 /*! \brief Shortest and longest sweep-interval, seconds. */
 #define CG_SWEEP_MIN	1

@@ -78,23 +78,30 @@ static bool load_exempt(knotd_mod_t *mod, cg_rules_policy_t *rules)
 	return ok && rules->exempt != NULL;
 }
 
-/*! \brief The path of the audit log; its folder is made when it is the module's own. */
+/*! \brief The folder of the module; it is made when something is written to it. */
+static bool load_state(knotd_mod_t *mod, cg_policy_t *policy)
+{
+	policy->keep = knotd_conf_mod(mod, CG_OPT_KEEP).single.integer;
+	const char *state = knotd_conf_mod(mod, CG_OPT_STATE).single.string;
+	if (state[0] != '\0') {
+		policy->state = strdup(state);
+		return policy->state != NULL;
+	}
+	const char *storage = knotd_conf(mod, DATABASE, STORAGE, NULL).single.string;
+	policy->state = join(storage, STATE_DIR);
+	return policy->state != NULL;
+}
+
 static bool load_audit_log(knotd_mod_t *mod, cg_policy_t *policy)
 {
 	const char *name = knotd_conf_mod(mod, CG_OPT_AUDIT_LOG).single.string;
 	if (name[0] == '\0') {
 		return true;
 	}
-	const char *storage = knotd_conf(mod, DATABASE, STORAGE, NULL).single.string;
-	char *state = join(storage, STATE_DIR);
-	if (state == NULL) {
-		return false;
-	}
 	if (name[0] != '/') {
-		(void)mkdir(state, 0750); /* A failure shows when the log is opened. */
+		(void)mkdir(policy->state, 0750); /* A failure shows when the log is opened. */
 	}
-	policy->audit_log = join(state, name);
-	free(state);
+	policy->audit_log = join(policy->state, name);
 	return policy->audit_log != NULL;
 }
 
@@ -124,8 +131,8 @@ static bool load_options(knotd_mod_t *mod, cg_policy_t *policy)
 	policy->rules.chain_limit = knotd_conf_mod(mod, CG_OPT_CHAIN_LIMIT).single.integer;
 	policy->rules.enforce = rule_bits(mod, CG_OPT_ENFORCE);
 	policy->rules.ignore = rule_bits(mod, CG_OPT_IGNORE);
-	return load_exempt(mod, &policy->rules) && load_audit_log(mod, policy) &&
-	       load_control(mod, policy);
+	return load_exempt(mod, &policy->rules) && load_state(mod, policy) &&
+	       load_audit_log(mod, policy) && load_control(mod, policy);
 }
 
 static unsigned zone_option(knotd_mod_t *mod, const yp_name_t *item)
@@ -170,6 +177,23 @@ static void load_listen(knotd_mod_t *mod, cg_policy_t *policy)
 	knotd_conf_free(&conf);
 }
 
+/*! \brief Some ACL of the zone allows dynamic updates. */
+static bool updates_allowed(knotd_mod_t *mod)
+{
+	bool allowed = false;
+	knotd_conf_t acls = knotd_conf_zone(mod, ACL, knotd_mod_zone(mod));
+	for (size_t i = 0; i < acls.count && !allowed; i++) {
+		knotd_conf_t id = { .single = acls.multi[i], .count = 1 };
+		knotd_conf_t actions = knotd_conf(mod, ACL, ACTION, &id);
+		for (size_t j = 0; j < actions.count; j++) {
+			allowed |= (actions.multi[j].option == ACTION_UPDATE);
+		}
+		knotd_conf_free(&actions);
+	}
+	knotd_conf_free(&acls);
+	return allowed;
+}
+
 static bool load_facts(knotd_mod_t *mod, cg_policy_t *policy)
 {
 	policy->load = load_from(zone_option(mod, ZONEFILE_LOAD));
@@ -177,6 +201,8 @@ static bool load_facts(knotd_mod_t *mod, cg_policy_t *policy)
 	policy->journal = (zone_option(mod, JOURNAL) != JOURNAL_NONE);
 	policy->secondary = (zone_count(mod, MASTER) > 0);
 	policy->signs = knotd_conf_zone(mod, SIGNING, knotd_mod_zone(mod)).single.boolean;
+	policy->updates = updates_allowed(mod);
+	policy->flushes = (knotd_conf_zone(mod, ZONEFILE_SYNC, knotd_mod_zone(mod)).single.integer >= 0);
 	load_listen(mod, policy);
 	if (policy->load == CG_LOAD_NONE) {
 		return true;
@@ -199,23 +225,6 @@ cg_policy_t *cg_config_load(knotd_mod_t *mod)
 	return policy;
 }
 
-/*! \brief Some ACL of the zone allows dynamic updates. */
-static bool updates_allowed(knotd_mod_t *mod)
-{
-	bool allowed = false;
-	knotd_conf_t acls = knotd_conf_zone(mod, ACL, knotd_mod_zone(mod));
-	for (size_t i = 0; i < acls.count && !allowed; i++) {
-		knotd_conf_t id = { .single = acls.multi[i], .count = 1 };
-		knotd_conf_t actions = knotd_conf(mod, ACL, ACTION, &id);
-		for (size_t j = 0; j < actions.count; j++) {
-			allowed |= (actions.multi[j].option == ACTION_UPDATE);
-		}
-		knotd_conf_free(&actions);
-	}
-	knotd_conf_free(&acls);
-	return allowed;
-}
-
 static void warn_rewrite(knotd_mod_t *mod, const cg_policy_t *policy)
 {
 	if (policy->secondary) {
@@ -232,11 +241,11 @@ static void warn_rewrite(knotd_mod_t *mod, const cg_policy_t *policy)
 		              "file numbers itself: the owner's next serial may be one that "
 		              "secondaries have already; set 'zonefile-load: difference-no-serial', "
 		              "'journal-content: all' and 'zonefile-sync: -1'%s",
-		              updates_allowed(mod) ? ", or 'zonefile-load: none' since updates "
+		              policy->updates ? ", or 'zonefile-load: none' since updates "
 		              "are allowed" : "");
 		return;
 	}
-	if (policy->load == CG_LOAD_DIFFERENCE_NO_SERIAL && updates_allowed(mod)) {
+	if (policy->load == CG_LOAD_DIFFERENCE_NO_SERIAL && policy->updates) {
 		knotd_mod_log(mod, LOG_WARNING, "updates are allowed, but with 'zonefile-load: "
 		              "difference-no-serial' the next load of the zone file undoes them; "
 		              "set 'zonefile-load: none' and 'journal-content: all'");

@@ -126,6 +126,28 @@ static int check_chain_limit(knotd_conf_check_args_t *args)
 	return KNOT_EOK;
 }
 
+static int check_state(knotd_conf_check_args_t *args)
+{
+	const char *path = (const char *)args->data;
+
+	if (path[0] != '\0' && path[0] != '/') {
+		args->err_str = "state must be an absolute path such as /var/lib/knot/cnameguard; "
+		                "leave it out for cnameguard/ beside Knot's databases";
+		return KNOT_EINVAL;
+	}
+	return KNOT_EOK;
+}
+
+static int check_keep(knotd_conf_check_args_t *args)
+{
+	int64_t count = yp_int(args->data);
+	if (count < CG_KEEP_MIN || count > CG_KEEP_MAX) {
+		args->err_str = "keep must be a number of versions a zone from 1 to 1000";
+		return KNOT_EINVAL;
+	}
+	return KNOT_EOK;
+}
+
 static int check_sweep(knotd_conf_check_args_t *args)
 {
 	int64_t seconds = yp_int(args->data);
@@ -148,6 +170,8 @@ const yp_item_t cg_config_schema[] = {
 	{ CG_OPT_CHAIN_LIMIT, YP_TINT, YP_VINT = { 0, INT32_MAX, CG_CHAIN_LIMIT }, YP_FNONE, { check_chain_limit } },
 	{ CG_OPT_UNVERIFIED, YP_TSTR,  YP_VSTR = { "hold" },    YP_FNONE,  { check_unverified } },
 	{ CG_OPT_AUDIT_LOG,  YP_TSTR,  YP_VSTR = { "" } },
+	{ CG_OPT_STATE,      YP_TSTR,  YP_VSTR = { "" },        YP_FNONE,  { check_state } },
+	{ CG_OPT_KEEP,       YP_TINT,  YP_VINT = { 0, INT32_MAX, 10 }, YP_FNONE, { check_keep } },
 	{ CG_OPT_SWEEP,      YP_TINT,  YP_VINT = { 0, INT32_MAX, 10, YP_STIME }, YP_FNONE, { check_sweep } },
 	{ CG_OPT_CONTROL,    YP_TSTR,  YP_VSTR = { "" },        YP_FNONE,  { check_control } },
 	{ NULL }
