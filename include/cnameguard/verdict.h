@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <libknot/libknot.h>
+#include "cnameguard/answers.h"
 
 /*! \brief What a hook sees of the version that it answers from. */
 typedef struct {
@@ -46,6 +46,7 @@ typedef struct {
 	uint32_t clean_since; /*!< Every step from this serial on was judged clean. */
 	cg_names_t refused;
 	cg_names_t wildcards; /*!< All wildcards of the zone, where one of them is refused. */
+	cg_answers_t *answers; /*!< Names that are answered repaired; NULL: none. */
 } cg_verdict_t;
 
 /*! \brief Versions that the table remembers, newest first. */
@@ -58,6 +59,7 @@ typedef struct {
 	cg_verdict_t list[CG_VERDICTS];
 	size_t count;
 	bool refuses;         /*!< One of them at least. */
+	bool answers;         /*!< One of them has names that are answered repaired. */
 	unsigned generation;  /*!< Of the policy that they were made under. */
 	cg_version_t cleared_version;
 	cg_names_t cleared;   /*!< Newest first, not sorted. */
@@ -95,12 +97,15 @@ bool cg_names_has(const cg_names_t *names, const knot_dname_t *name);
 /*! \brief Adds a copy of a name; not while verdicts hold the list. */
 int cg_names_add(cg_names_t *names, const knot_dname_t *name);
 
+/*! \brief Copies a set; \a to is to be freed also after an error. */
+int cg_names_copy(const cg_names_t *from, cg_names_t *to);
+
 void cg_names_free(cg_names_t *names);
 
 /*!
  * \brief Worker: publishes the verdict of a version.
  *
- * Takes over both sets of names in \a verdict, also after an error.
+ * Takes over both sets of names and the answers in \a verdict, also after an error.
  */
 int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict);
 

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "guard/act.h"
+#include "guard/publish.h"
 #include "guard/repair.h"
 #include "guard/report.h"
+#include "guard/way_out.h"
 
 /*! \brief Shortest and longest pause after a repair that the server has refused. */
 #define PUT_OFF_MIN_MS	60000
@@ -49,25 +51,30 @@ static void put_off(cg_guarded_t *zone)
 	zone->repair_due_ms = cg_now_ms() + pause;
 }
 
-/*! \brief Repairs, where that is allowed and was not tried in vain. */
-static int try_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                      const cg_findings_t *findings, cg_why_t *why)
+/*! \brief Edits are made only when all that is found stands in the audit log. */
+static bool can_write_down(cg_guarded_t *zone, const cg_policy_t *policy, cg_why_t *why)
 {
-	if (!cg_repair_allowed(zone, policy, findings, why)) {
-		return KNOT_ENOENT;
+	if (zone->said_running.audited && cg_report_writable(zone, policy)) {
+		return true;
 	}
+	cg_repair_explain(why, "not repaired, the audit log cannot be written", "");
+	return false;
+}
+
+/*! \brief Edits the zone, where that was not tried in vain. */
+static int edit(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                const cg_findings_t *findings, cg_why_t *why)
+{
 	if (zone->given_up && zone->given_up_serial == findings->serial) {
-		snprintf(why->text, sizeof(why->text), "the repair did not end in a clean version; "
-		         "falls back to refuse until another version comes");
+		cg_repair_explain(why, "the repair did not end in a clean version; falls back to refuse "
+		                  "until another version comes", "");
 		return KNOT_ENOENT;
 	}
 	if (cg_now_ms() < zone->repair_due_ms) {
-		snprintf(why->text, sizeof(why->text), "the server refused the repair, it is tried "
-		         "again later");
+		cg_repair_explain(why, "the server refused the repair, it is tried again later", "");
 		return KNOT_ENOENT;
 	}
-	if (!zone->said_running.audited || !cg_report_writable(zone, policy)) {
-		snprintf(why->text, sizeof(why->text), "not repaired, the audit log cannot be written");
+	if (!can_write_down(zone, policy, why)) {
 		return KNOT_EFILE;
 	}
 	int ret = cg_repair(guard, zone, policy, findings->serial, why);
@@ -75,6 +82,35 @@ static int try_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 		put_off(zone);
 	}
 	return ret;
+}
+
+/*! \brief Repairs the answers, and leaves the zone as it is. */
+static int answer(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
+                  const cg_version_t *version, cg_why_t *why)
+{
+	if (version == NULL) {
+		cg_repair_explain(why, "no verdict could be bound to this version", "");
+		return KNOT_ENOENT;
+	}
+	if (!can_write_down(zone, policy, why)) {
+		return KNOT_EFILE;
+	}
+	cg_answers_t *answers = NULL;
+	bool all = false;
+	int ret = cg_way_out(zone, policy, reading, &answers, &all, why);
+	if (ret == KNOT_EOK) {
+		ret = cg_publish(zone, policy, version, &reading->findings, &reading->wildcards,
+		                 answers);
+	}
+	cg_answers_unref(answers);
+	return (ret == KNOT_EOK && !all) ? KNOT_ENOENT : ret;
+}
+
+/*! \brief What a repair means for those who ask. */
+static void describe_answers(cg_why_t *why)
+{
+	cg_repair_explain(why, "the names in conflict are answered as repaired, the zone itself is not "
+	                  "edited; transfers are refused until a better version comes", "");
 }
 
 static const char *action_name(int ret)
@@ -87,9 +123,36 @@ static const char *action_name(int ret)
 	}
 }
 
-int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-           const cg_findings_t *findings, double ms, bool *committed)
+/*! \brief Mode rewrite. */
+static int rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                   const cg_reading_t *reading, const cg_version_t *version,
+                   bool *committed, cg_why_t *why)
 {
+	int ret = KNOT_ENOENT;
+	switch (cg_repair_way(zone, policy, &reading->findings, why)) {
+	case CG_REPAIR_EDIT:
+		ret = edit(guard, zone, policy, &reading->findings, why);
+		*committed = (ret == KNOT_EOK);
+		break;
+	case CG_REPAIR_ANSWER:
+		ret = answer(zone, policy, reading, version, why);
+		break;
+	case CG_REPAIR_NONE:
+		break;
+	}
+	if (ret == KNOT_EOK && !*committed) {
+		describe_answers(why);
+	} else if (!*committed) {
+		describe_refusal(policy, why);
+	}
+	return ret;
+}
+
+int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+           const cg_reading_t *reading, const cg_version_t *version, double ms,
+           bool *committed)
+{
+	const cg_findings_t *findings = &reading->findings;
 	cg_why_t why = { "" };
 	cg_report_t report = {
 		.policy = policy,
@@ -102,7 +165,7 @@ int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 
 	note_repair(zone, findings);
 	if (report.partial) {
-		snprintf(why.text, sizeof(why.text), "targets are judged later");
+		cg_repair_explain(&why, "targets are judged later", "");
 	} else {
 		cg_report_findings(zone, &zone->said_running, &report);
 	}
@@ -112,18 +175,15 @@ int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 		report.action = "audited";
 	} else if (policy->mode == CG_MODE_REFUSE) {
 		report.action = "held";
+		describe_refusal(policy, &why);
 	} else {
-		ret = try_repair(guard, zone, policy, findings, &why);
+		ret = rewrite(guard, zone, policy, reading, version, committed, &why);
 		if (ret == KNOT_EAGAIN) {
 			return ret;
 		}
-		*committed = (ret == KNOT_EOK);
 		report.action = action_name(ret);
 	}
 
-	if (findings->errors > 0 && policy->mode != CG_MODE_AUDIT && !*committed) {
-		describe_refusal(policy, &why);
-	}
 	report.why = (why.text[0] != '\0') ? why.text : NULL;
 	cg_report_verdict(zone, &zone->said_running, &report);
 	return (ret == KNOT_ENOENT || ret == KNOT_ESEMCHECK) ? KNOT_EOK : ret;

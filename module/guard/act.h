@@ -7,11 +7,12 @@
 
 #pragma once
 
-#include "guard/worker.h"
+#include "guard/whole.h"
 
 /*!
  * \brief Acts, and says so.
  *
+ * \param version    What the verdict is bound to; NULL: to nothing, no verdict was published.
  * \param[out] committed  A repaired version was made; it needs a verdict of its own.
  *
  * \retval KNOT_EOK     done, or nothing that could be done.
@@ -19,4 +20,5 @@
  * \retval other        to be tried again.
  */
 int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-           const cg_findings_t *findings, double ms, bool *committed);
+           const cg_reading_t *reading, const cg_version_t *version, double ms,
+           bool *committed);

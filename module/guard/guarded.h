@@ -93,6 +93,7 @@ struct cg_guarded {
 	uint32_t repaired_from;
 	bool edits_said;            /*!< The edits of \a edits_serial were written down. */
 	uint32_t edits_serial;
+	uint64_t edits_digest;
 	size_t repair_left;         /*!< Errors that the repair had to leave. */
 	int64_t repair_pause_ms;    /*!< The server refused a repair: how long until the next try. */
 	int64_t repair_due_ms;      /*!< When it is tried again; 0: nothing is due. */
@@ -104,7 +105,6 @@ struct cg_guarded {
 
 /*! \brief Things to be said once a policy. */
 enum {
-	CG_WARNED_SECONDARY = 1 << 0,
 	CG_WARNED_SIGNED    = 1 << 1,
 	CG_WARNED_BUSY      = 1 << 2,
 	CG_WARNED_AUDIT     = 1 << 3,
@@ -112,6 +112,7 @@ enum {
 	CG_WARNED_TROUBLE   = 1 << 5,
 	CG_WARNED_ABORTED   = 1 << 6,
 	CG_WARNED_READ      = 1 << 7,
+	CG_WARNED_ANSWERS   = 1 << 8,
 };
 
 /*! \brief Writes a line to the server's log, if the zone is still configured. */

@@ -7,6 +7,7 @@
 
 #include "guard/act.h"
 #include "guard/look.h"
+#include "guard/publish.h"
 #include "guard/repair.h"
 #include "guard/whole.h"
 
@@ -113,63 +114,6 @@ static bool bind_version(const cg_policy_t *policy, const cg_version_t *before,
 	       (before->soa != NULL || !cg_policy_serial_reused(policy));
 }
 
-/*! \brief Owners of the findings that a refusal covers. */
-static int refused_names(const cg_findings_t *findings, cg_names_t *out)
-{
-	for (size_t i = 0; i < findings->count; i++) {
-		const cg_finding_t *finding = &findings->list[i];
-		if (finding->level != CG_LEVEL_ERROR || finding->exempt || finding->below_cut ||
-		    (out->count > 0 &&
-		     knot_dname_is_equal(out->list[out->count - 1], finding->owner))) {
-			continue;
-		}
-		int ret = cg_names_add(out, finding->owner);
-		if (ret != KNOT_EOK) {
-			return ret;
-		}
-	}
-	return KNOT_EOK;
-}
-
-/*! \brief Hooks need all wildcards to tell which one a name was made from. */
-static bool has_wildcard(const cg_names_t *names)
-{
-	for (size_t i = 0; i < names->count; i++) {
-		if (knot_dname_is_wildcard(names->list[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/*! \brief Publishes the verdict; takes \a wildcards over when it needs them. */
-static int publish(cg_guarded_t *zone, const cg_policy_t *policy, const cg_version_t *version,
-                   const cg_findings_t *findings, cg_names_t *wildcards)
-{
-	cg_verdict_t verdict = {
-		.version = *version,
-		.gate = (findings->errors > 0) ? CG_GATE_REFUSED : CG_GATE_OPEN,
-		.descent = cg_policy_descent(policy),
-		.whole_zone = (policy->scope == CG_SCOPE_ZONE),
-	};
-	zone->gate = verdict.gate;
-	if (policy->mode == CG_MODE_AUDIT) {
-		return KNOT_EOK; /* There is no gate. */
-	}
-	if (verdict.gate == CG_GATE_REFUSED) {
-		int ret = refused_names(findings, &verdict.refused);
-		if (ret != KNOT_EOK) {
-			cg_names_free(&verdict.refused);
-			return ret;
-		}
-		if (has_wildcard(&verdict.refused)) {
-			verdict.wildcards = *wildcards;
-			*wildcards = (cg_names_t){ 0 };
-		}
-	}
-	return cg_verdicts_publish(&zone->verdicts, &verdict);
-}
-
 /*! \brief Secondaries that were sent away are called again. */
 static void notify_again(cg_guard_t *guard, cg_guarded_t *zone)
 {
@@ -268,7 +212,7 @@ static int pass_unreadable(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 		return KNOT_EDENIED;
 	}
 	zone->denied = 0;
-	int ret = publish(zone, policy, version, &none, &no_names);
+	int ret = cg_publish(zone, policy, version, &none, &no_names, NULL);
 	if (ret == KNOT_EOK) {
 		judged(guard, zone, policy, version, version->serial);
 	}
@@ -285,13 +229,15 @@ static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 
 	zone->serial = findings->serial;
 	zone->records = findings->records;
-	if (bind_version(policy, &reading->version, findings->serial, &version)) {
-		ret = publish(zone, policy, &version, findings, &reading->wildcards);
+	bool bound = bind_version(policy, &reading->version, findings->serial, &version);
+	if (bound) {
+		ret = cg_publish(zone, policy, &version, findings, &reading->wildcards, NULL);
 	}
 	bool committed = false;
 	if (ret == KNOT_EOK) {
 		cg_whole_targets(guard, zone, policy, reading);
-		ret = cg_act(guard, zone, policy, findings, cg_elapsed_ms(begin), &committed);
+		ret = cg_act(guard, zone, policy, reading, bound ? &version : NULL,
+		             cg_elapsed_ms(begin), &committed);
 	}
 	if (ret == KNOT_EOK && committed) {
 		zone->judged = false;

@@ -7,30 +7,48 @@
 #include "guard/repair.h"
 #include "guard/report.h"
 
-static void explain(cg_why_t *why, const char *what, const char *detail)
+void cg_repair_explain(cg_why_t *why, const char *what, const char *detail)
 {
 	snprintf(why->text, sizeof(why->text), "%s%s%s", what, detail[0] != '\0' ? ": " : "",
 	         detail);
 }
 
-bool cg_repair_allowed(cg_guarded_t *zone, const cg_policy_t *policy,
-                       const cg_findings_t *findings, cg_why_t *why)
+/*! \brief Why a signed zone is not repaired, and what would help. */
+static const char *signed_reason(const cg_policy_t *policy)
 {
 	if (policy->secondary) {
-		explain(why, "a secondary zone is never edited, its serial belongs to the primary", "");
-		cg_zone_log_once(zone, CG_WARNED_SECONDARY, LOG_WARNING,
-		                 "mode rewrite behaves as refuse here: this zone has a primary, and "
-		                 "an edit would hide the primary's next version; guard the primary");
-		return false;
+		return "this zone is signed and has a primary: an edit would hide the primary's next "
+		       "version, and changed answers would not validate; guard the primary";
+	} else if (policy->signs) {
+		return "its owner numbers the versions of this signed zone: an edit could hide his "
+		       "next one, and changed answers would not validate; set 'zonefile-load: "
+		       "difference-no-serial' and 'journal-content: all'";
 	}
-	if (findings->is_signed && !policy->signs) {
-		explain(why, "a zone signed elsewhere is never edited, its signatures would break", "");
+	return "this zone is signed elsewhere, and an edit would break its signatures; repair it "
+	       "where it is signed";
+}
+
+cg_repair_way_t cg_repair_way(cg_guarded_t *zone, const cg_policy_t *policy,
+                              const cg_findings_t *findings, cg_why_t *why)
+{
+	bool edit = cg_policy_knot_numbers(policy);
+	if (findings->is_signed && !(edit && policy->signs)) {
+		cg_repair_explain(why, policy->signs || policy->secondary ?
+		                  "a signed zone is not edited here" : "a zone signed elsewhere is "
+		                  "never edited, its signatures would break", "");
 		cg_zone_log_once(zone, CG_WARNED_SIGNED, LOG_WARNING,
-		                 "mode rewrite behaves as refuse here: this zone is signed elsewhere, "
-		                 "and an edit would break its signatures; repair it where it is signed");
-		return false;
+		                 "mode rewrite behaves as refuse here: %s", signed_reason(policy));
+		return CG_REPAIR_NONE;
+	} else if (edit) {
+		return CG_REPAIR_EDIT;
 	}
-	return true;
+	if (policy->secondary) { /* Others were told at load. */
+		cg_zone_log_once(zone, CG_WARNED_ANSWERS, LOG_NOTICE,
+		                 "mode rewrite repairs the answers here, not the zone: it has a "
+		                 "primary, and an edit would hide the primary's next version; a "
+		                 "version in conflict is not transferred on; guard the primary");
+	}
+	return CG_REPAIR_ANSWER;
 }
 
 /*!
@@ -81,13 +99,26 @@ static int make_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_plan_t *pl
 	return KNOT_EOK;
 }
 
-/*! \brief Edits are written down before they are made, once for all tries. */
-static bool write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
-                       const cg_plan_t *plan)
+/*! \brief Tells the edits of one version from those of another. */
+static uint64_t digest_edits(const cg_edit_t *edits, size_t count)
 {
-	if (!zone->edits_said || zone->edits_serial != serial) {
-		zone->edits_said = cg_report_edits(zone, policy, serial, plan);
+	uint64_t digest = CG_DIGEST_BEGIN;
+	for (size_t i = 0; i < count; i++) {
+		digest += edits[i].op + edits[i].rr.type;
+		digest = cg_digest_text(digest, edits[i].spelling);
+		digest = cg_digest_text(digest, edits[i].rr.data);
+	}
+	return digest;
+}
+
+bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
+                          const cg_edit_t *edits, size_t count)
+{
+	uint64_t digest = digest_edits(edits, count);
+	if (!zone->edits_said || zone->edits_serial != serial || zone->edits_digest != digest) {
+		zone->edits_said = cg_report_edits(zone, policy, serial, edits, count);
 		zone->edits_serial = serial;
+		zone->edits_digest = digest;
 	}
 	return zone->edits_said;
 }
@@ -104,20 +135,20 @@ static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 		ret = cg_plan_make(contents, &findings, policy->strategy, policy->fallback, &plan);
 	}
 	if (ret != KNOT_EOK) {
-		explain(why, "no plan could be made", knot_strerror(ret));
+		cg_repair_explain(why, "no plan could be made", knot_strerror(ret));
 	} else if (plan.count == 0) {
-		explain(why, "cannot be repaired", plan.why != NULL ? plan.why : "nothing to edit");
+		cg_repair_explain(why, "cannot be repaired", plan.why != NULL ? plan.why : "nothing to edit");
 		ret = KNOT_ENOENT;
-	} else if (!write_down(zone, policy, findings.serial, &plan)) {
-		explain(why, "not repaired, the audit log cannot be written", "");
+	} else if (!cg_repair_write_down(zone, policy, findings.serial, plan.list, plan.count)) {
+		cg_repair_explain(why, "not repaired, the audit log cannot be written", "");
 		ret = KNOT_EFILE;
 	} else {
 		ret = make_edits(guard, zone, &plan);
 		zone->repair_left = plan.refused;
 		if (ret != KNOT_EOK) {
-			explain(why, "the repair failed", cg_control_error(guard->control));
+			cg_repair_explain(why, "the repair failed", cg_control_error(guard->control));
 		} else if (plan.why != NULL) {
-			explain(why, "repaired, except", plan.why);
+			cg_repair_explain(why, "repaired, except", plan.why);
 		}
 	}
 
@@ -150,11 +181,11 @@ int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 
 	int ret = cg_transaction_begin(control, zone->text, &zone->transaction);
 	if (ret == KNOT_EBUSY) {
-		explain(why, "somebody's transaction is open for this zone, "
+		cg_repair_explain(why, "somebody's transaction is open for this zone, "
 		        "repaired after its knotc zone-commit or zone-abort", "");
 		return ret;
 	} else if (ret != KNOT_EOK) {
-		explain(why, "no transaction could be begun", cg_control_error(control));
+		cg_repair_explain(why, "no transaction could be begun", cg_control_error(control));
 		return ret;
 	}
 
@@ -164,7 +195,7 @@ int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 		ret = edit_zone(guard, zone, policy, contents, why);
 		cg_zone_free(contents);
 	} else {
-		explain(why, "the transaction could not be read", cg_control_error(control));
+		cg_repair_explain(why, "the transaction could not be read", cg_control_error(control));
 	}
 	if (ret != KNOT_EOK) {
 		(void)cg_transaction_abort(control, zone->text, &zone->transaction);
@@ -175,7 +206,7 @@ int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	zone->repaired = (ret != KNOT_EDENIED); /* A lost reply may have been a yes. */
 	zone->repaired_from = serial;
 	if (ret != KNOT_EOK) {
-		explain(why, "the repair could not be committed", cg_control_error(control));
+		cg_repair_explain(why, "the repair could not be committed", cg_control_error(control));
 	}
 	return (ret == KNOT_EDENIED) ? KNOT_ESEMCHECK : ret;
 }

@@ -14,9 +14,27 @@ typedef struct {
 	char text[256];
 } cg_why_t;
 
-/*! \brief Whether a zone may be edited at all; if not, says so once and in \a why. */
-bool cg_repair_allowed(cg_guarded_t *zone, const cg_policy_t *policy,
-                       const cg_findings_t *findings, cg_why_t *why);
+/*! \brief How a version in conflict can be repaired. */
+typedef enum {
+	CG_REPAIR_NONE,    /*!< Not at all: it is refused. */
+	CG_REPAIR_EDIT,    /*!< In the zone. */
+	CG_REPAIR_ANSWER,  /*!< In the answers only. */
+} cg_repair_way_t;
+
+/*! \brief Finds the way; one that is not the edit of the zone is said once and in \a why. */
+cg_repair_way_t cg_repair_way(cg_guarded_t *zone, const cg_policy_t *policy,
+                              const cg_findings_t *findings, cg_why_t *why);
+
+/*!
+ * \brief Edits are written down before they are made, once for all tries.
+ *
+ * \return False: they cannot be, and must not be made.
+ */
+bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
+                          const cg_edit_t *edits, size_t count);
+
+/*! \brief Sets the reason: what, and details behind a colon if there are any. */
+void cg_repair_explain(cg_why_t *why, const char *what, const char *detail);
 
 /*!
  * \brief Repairs the version with that serial.

@@ -89,8 +89,7 @@ static bool close_audit(cg_guarded_t *zone, const cg_policy_t *policy, cg_audit_
 	return false;
 }
 
-/*! \brief FNV-1a over what the lines say. */
-static uint64_t digest_text(uint64_t digest, const char *text)
+uint64_t cg_digest_text(uint64_t digest, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		digest = (digest ^ (uint8_t)*text) * 0x100000001b3;
@@ -100,11 +99,11 @@ static uint64_t digest_text(uint64_t digest, const char *text)
 
 static uint64_t digest_findings(const cg_findings_t *findings)
 {
-	uint64_t digest = 0xcbf29ce484222325;
+	uint64_t digest = CG_DIGEST_BEGIN;
 	for (size_t i = 0; i < findings->count; i++) {
-		digest = digest_text(digest, findings->list[i].spelling);
-		digest = digest_text(digest, findings->list[i].message);
-		digest = digest_text(digest, findings->list[i].remedy);
+		digest = cg_digest_text(digest, findings->list[i].spelling);
+		digest = cg_digest_text(digest, findings->list[i].message);
+		digest = cg_digest_text(digest, findings->list[i].remedy);
 	}
 	return digest;
 }
@@ -236,23 +235,23 @@ bool cg_report_writable(cg_guarded_t *zone, const cg_policy_t *policy)
 }
 
 bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
-                     const cg_plan_t *plan)
+                     const cg_edit_t *edits, size_t count)
 {
 	cg_audit_t audit;
 	cg_audit_open(&audit, policy->audit_log);
-	for (size_t i = 0; i < plan->count && audit.error == 0; i++) {
-		cg_audit_edit(&audit, zone->text, serial, &plan->list[i]);
+	for (size_t i = 0; i < count && audit.error == 0; i++) {
+		cg_audit_edit(&audit, zone->text, serial, &edits[i]);
 	}
 	if (!cg_audit_close(&audit)) {
 		complain(zone, policy, &audit);
 		return false;
 	}
 
-	for (size_t i = 0; i < plan->count && i < LOG_LINES; i++) {
-		log_edit(zone, &plan->list[i]);
+	for (size_t i = 0; i < count && i < LOG_LINES; i++) {
+		log_edit(zone, &edits[i]);
 	}
-	if (plan->count > LOG_LINES) {
-		cg_zone_log(zone, LOG_NOTICE, "%zu more edits%s", plan->count - LOG_LINES,
+	if (count > LOG_LINES) {
+		cg_zone_log(zone, LOG_NOTICE, "%zu more edits%s", count - LOG_LINES,
 		            policy->audit_log != NULL ? ", see the audit log" : "");
 	}
 	return true;

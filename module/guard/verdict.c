@@ -138,20 +138,26 @@ void cg_names_free(cg_names_t *names)
 	*names = (cg_names_t){ 0 };
 }
 
+static void free_verdict(cg_verdict_t *verdict)
+{
+	cg_names_free(&verdict->refused);
+	cg_names_free(&verdict->wildcards);
+	cg_answers_unref(verdict->answers);
+}
+
 static void free_table(cg_table_t *table)
 {
 	if (table == NULL) {
 		return;
 	}
 	for (size_t i = 0; i < table->count; i++) {
-		cg_names_free(&table->list[i].refused);
-		cg_names_free(&table->list[i].wildcards);
+		free_verdict(&table->list[i]);
 	}
 	cg_names_free(&table->cleared);
 	free(table);
 }
 
-static int copy_names(const cg_names_t *from, cg_names_t *to)
+int cg_names_copy(const cg_names_t *from, cg_names_t *to)
 {
 	*to = (cg_names_t){ 0 };
 	if (from->count == 0) {
@@ -206,11 +212,13 @@ static int carry_over(const cg_table_t *old, const cg_verdict_t *verdict, cg_tab
 		cg_verdict_t *copy = &table->list[table->count];
 		*copy = old->list[i];
 		table->refuses |= (copy->gate == CG_GATE_REFUSED);
+		table->answers |= (copy->answers != NULL);
 		copy->wildcards = (cg_names_t){ 0 };
-		int ret = copy_names(&old->list[i].refused, &copy->refused);
+		(void)cg_answers_ref(copy->answers);
+		int ret = cg_names_copy(&old->list[i].refused, &copy->refused);
 		table->count++;
 		if (ret == KNOT_EOK) {
-			ret = copy_names(&old->list[i].wildcards, &copy->wildcards);
+			ret = cg_names_copy(&old->list[i].wildcards, &copy->wildcards);
 		}
 		if (ret != KNOT_EOK) {
 			return ret;
@@ -249,8 +257,7 @@ int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict)
 	cg_table_t *table = new_table(verdicts);
 	if (table == NULL) {
 		cg_verdict_t lost = *verdict;
-		cg_names_free(&lost.refused);
-		cg_names_free(&lost.wildcards);
+		free_verdict(&lost);
 		return KNOT_ENOMEM;
 	}
 
@@ -258,6 +265,7 @@ int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict)
 	*first = *verdict;
 	first->clean_since = clean_since(old, verdict);
 	table->refuses = (first->gate == CG_GATE_REFUSED);
+	table->answers = (first->answers != NULL);
 	sort_names(&first->refused);
 	sort_names(&first->wildcards);
 	int ret = carry_over(old, verdict, table);

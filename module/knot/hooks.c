@@ -6,12 +6,17 @@
 #include <string.h>
 
 #include "knot/gate.h"
+#include "knot/repaired.h"
 #include "knot/view.h"
 
 static knotd_in_state_t answer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
                                     knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	return cg_gate_answer(pkt, qdata, mod) ? KNOTD_IN_STATE_ERROR : state;
+	if (cg_gate_answer(pkt, qdata, mod)) {
+		return KNOTD_IN_STATE_ERROR;
+	}
+	return (state == KNOTD_IN_STATE_HIT && cg_repaired_no_data(pkt, qdata, mod)) ?
+	       KNOTD_IN_STATE_NODATA : state;
 }
 
 /* --- Truncated answers: Knot skips the ANSWER hooks, and signs before END --- */
@@ -125,7 +130,7 @@ int cg_hooks_register_audit(knotd_mod_t *mod)
 	return knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, audit_hook);
 }
 
-int cg_hooks_register(knotd_mod_t *mod)
+int cg_hooks_register(knotd_mod_t *mod, bool repairs)
 {
 	static const char *const counters[] = {
 		[CG_COUNT_HELD]              = "held",
@@ -141,6 +146,9 @@ int cg_hooks_register(knotd_mod_t *mod)
 		}
 	}
 	int ret = knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, begin_hook);
+	if (ret == KNOT_EOK && repairs) {
+		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_PREANSWER, cg_repaired_answer);
+	}
 	if (ret == KNOT_EOK) {
 		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, answer_hook);
 	}

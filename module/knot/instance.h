@@ -51,8 +51,12 @@ enum {
 	CG_COUNT_IXFR_TO_AXFR,
 };
 
-/*! \brief Registers counters and hooks. */
-int cg_hooks_register(knotd_mod_t *mod);
+/*!
+ * \brief Registers counters and hooks.
+ *
+ * \param repairs  Answers may be repaired, the zone is not edited.
+ */
+int cg_hooks_register(knotd_mod_t *mod, bool repairs);
 
 /*! \brief Registers the one hook of mode audit: it looks, and changes nothing. */
 int cg_hooks_register_audit(knotd_mod_t *mod);

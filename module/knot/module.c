@@ -53,7 +53,9 @@ static int load(knotd_mod_t *mod)
 
 	cg_policy_t *policy = cg_config_load(mod);
 	bool audit = (policy != NULL && policy->mode == CG_MODE_AUDIT);
-	int ret = audit ? cg_hooks_register_audit(mod) : cg_hooks_register(mod);
+	bool repairs = (policy != NULL && policy->mode == CG_MODE_REWRITE &&
+	                !cg_policy_knot_numbers(policy));
+	int ret = audit ? cg_hooks_register_audit(mod) : cg_hooks_register(mod, repairs);
 	if (ret != KNOT_EOK) {
 		cg_policy_unref(policy);
 		return ret;

@@ -236,13 +236,13 @@ static void warn_rewrite(knotd_mod_t *mod, const cg_policy_t *policy)
 		              "set 'semantic-checks: soft' for this zone");
 		return;
 	}
-	if (policy->load == CG_LOAD_WHOLE || policy->load == CG_LOAD_DIFFERENCE) {
-		knotd_mod_log(mod, LOG_WARNING, "mode rewrite raises the serial, which the zone "
-		              "file numbers itself: the owner's next serial may be one that "
-		              "secondaries have already; set 'zonefile-load: difference-no-serial', "
-		              "'journal-content: all' and 'zonefile-sync: -1'%s",
-		              policy->updates ? ", or 'zonefile-load: none' since updates "
-		              "are allowed" : "");
+	if (!cg_policy_knot_numbers(policy)) {
+		knotd_mod_log(mod, LOG_WARNING, "mode rewrite does not edit this zone, whose owner "
+		              "numbers its versions in the zone file: answers are repaired, a version "
+		              "in conflict is not transferred; to have the zone itself repaired set "
+		              "'zonefile-load: difference-no-serial', 'journal-content: all' and "
+		              "'zonefile-sync: -1'%s", policy->updates ? ", or 'zonefile-load: none' "
+		              "since updates are allowed" : "");
 		return;
 	}
 	if (policy->load == CG_LOAD_DIFFERENCE_NO_SERIAL && policy->updates) {

@@ -53,12 +53,14 @@ bool cg_shows_refused(const cg_verdict_t *verdict, const knot_pkt_t *pkt,
 	if (cg_names_has(&verdict->refused, qname)) {
 		return true;
 	}
+	const cg_answers_t *answers = verdict->answers;
 	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
 	for (uint16_t i = 0; i < answer->count; i++) {
 		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
 		/* Knot frees what it has made for this answer, as from a wildcard. */
 		bool made = (answer->pkt->rr_info[answer->pos + i].flags & KNOT_PF_FREE);
 		if (cg_names_has(&verdict->refused, rr->owner) ||
+		    (answers != NULL && cg_answers_differs(answers, rr)) ||
 		    (made && verdict->wildcards.count > 0 && !renamed(answer, rr->owner) &&
 		     wildcard_refused(verdict, rr->owner))) {
 			return true;
