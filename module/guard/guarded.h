@@ -56,6 +56,7 @@ struct cg_guarded {
 	/* Between load and unload and the worker. */
 	atomic_uint refs;
 	atomic_bool changed;        /*!< The policy is new: forget what was judged. */
+	atomic_bool fresh;          /*!< No contents were seen since the last attach. */
 
 	/* Under the lock of the registry. */
 	cg_policy_t *policy;
@@ -68,7 +69,8 @@ struct cg_guarded {
 
 	/* The worker's own. */
 	struct cg_guarded *next;    /*!< List of all; new ones are put in front. */
-	bool loaded;                /*!< Had contents at the last look. */
+	bool listed;                /*!< The server knew the zone at the last look. */
+	bool loaded;                /*!< Had contents then. */
 	uint32_t serial;            /*!< Served at the last look. */
 	bool judged;
 	uint32_t judged_serial;
@@ -86,6 +88,14 @@ struct cg_guarded {
 	cg_file_id_t file_loaded;   /*!< Zone file when the version changed last. */
 	cg_file_id_t file_pending;  /*!< Zone file that was changed since, not loaded so far. */
 	unsigned pending_sweeps;    /*!< How often that was seen. */
+	bool file_refused;          /*!< Knot does not take \a file. */
+	bool good_due;              /*!< The version that was judged is to be remembered. */
+	int64_t good_not_before_ms;
+	bool good_looked;           /*!< It is known what is on the disk: */
+	bool good_known;
+	uint32_t good_serial;
+	int64_t good_time;          /*!< Seconds since the epoch. */
+	int64_t restore_not_before_ms;
 	cg_said_t said_running;
 	cg_said_t said_file;
 	cg_ours_t transaction;      /*!< Ours is open, or may be. */
@@ -113,6 +123,8 @@ enum {
 	CG_WARNED_ABORTED   = 1 << 6,
 	CG_WARNED_READ      = 1 << 7,
 	CG_WARNED_ANSWERS   = 1 << 8,
+	CG_WARNED_STATE     = 1 << 9,
+	CG_WARNED_RESTORE   = 1 << 10,
 };
 
 /*! \brief Writes a line to the server's log, if the zone is still configured. */

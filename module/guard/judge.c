@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "guard/act.h"
+#include "guard/last_good.h"
 #include "guard/look.h"
 #include "guard/publish.h"
 #include "guard/repair.h"
@@ -245,6 +246,9 @@ static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 	}
 	if (ret == KNOT_EOK) {
 		judged(guard, zone, policy, &version, findings->serial);
+		if (findings->errors == 0) {
+			cg_good_is_due(guard, zone, policy);
+		}
 	}
 	return ret;
 }

@@ -55,7 +55,10 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 	if (ret == KNOT_EOK) {
 		ret = cg_rules_zone(contents, &policy->rules, &findings);
 	}
-	if (ret == KNOT_EOK && is_refused(&findings)) {
+	bool refused = (ret == KNOT_EOK && !policy->soft && is_refused(&findings));
+	zone->file_refused = refused || ret == KNOT_EACCES || ret == KNOT_EFILE ||
+	                     (ret == KNOT_EOK && (syntax.errors > 0 || !findings.has_serial));
+	if (refused) {
 		char why[512];
 		describe(zone, &findings, &syntax, why, sizeof(why));
 		cg_report_t report = {
@@ -87,11 +90,12 @@ void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
 		zone->said_file.said = false;
 		memset(&zone->file, 0, sizeof(zone->file));
 	}
-	/* Under soft Knot takes any file, and its contents are judged as the running version. */
-	if (policy->file != NULL && !policy->soft) {
+	/* Under soft Knot takes any file that it can read, which is judged as the running version. */
+	if (policy->file != NULL && (!policy->soft || atomic_load(&zone->fresh))) {
 		cg_file_identify(policy->file, &now);
 		if (!cg_file_same(&now, &zone->file)) {
 			zone->file = now;
+			zone->file_refused = false;
 			int ret = now.exists ? explain_file(zone, policy) : KNOT_EOK;
 			if (ret != KNOT_EOK && ret != KNOT_ENOENT) {
 				cg_zone_log_once(zone, CG_WARNED_FILE, LOG_WARNING,

@@ -70,6 +70,17 @@ static void remove_zone(cg_guard_t *guard, cg_guarded_t **link)
 	free_zone(zone);
 }
 
+cg_guarded_t *cg_registry_first(cg_guard_t *guard)
+{
+	pthread_mutex_lock(&guard->lock);
+	cg_guarded_t *zone = guard->list;
+	while (zone != NULL && zone->refs == 0) {
+		zone = zone->next;
+	}
+	pthread_mutex_unlock(&guard->lock);
+	return zone;
+}
+
 void cg_registry_clean(cg_guard_t *guard)
 {
 	pthread_mutex_lock(&guard->lock);
@@ -149,6 +160,7 @@ static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *polic
 	zone->policy = policy;
 	zone->log = log;
 	zone->log_ctx = ctx;
+	atomic_store(&zone->fresh, true);
 	zone->refs++;
 }
 

@@ -68,7 +68,8 @@ static void log_verdict(cg_guarded_t *zone, const cg_report_t *report)
 	const cg_findings_t *findings = report->findings;
 	bool good = (strcmp(report->action, "clean") == 0);
 	bool bad = (strcmp(report->action, "audited") != 0 &&
-	            strcmp(report->action, "rewritten") != 0 && !good);
+	            strcmp(report->action, "rewritten") != 0 &&
+	            strcmp(report->action, "restored") != 0 && !good);
 
 	cg_zone_log(zone, bad ? LOG_ERR : good ? LOG_INFO : LOG_NOTICE,
 	            "verdict %s, serial %u, judged %s, mode %s, %zu finding%s, %zu records, %.1f ms%s%s",

@@ -4,7 +4,7 @@
 #include <syslog.h>
 #include <time.h>
 
-#include "guard/worker.h"
+#include "guard/last_good.h"
 
 /*! \brief How long a conversation goes on while others may be waiting for the socket. */
 #define CONVERSE_MS	50
@@ -169,18 +169,6 @@ static void serve_wanted(cg_guard_t *guard)
 	}
 }
 
-/*! \brief First zone that is still configured; its policy is for what concerns all. */
-static cg_guarded_t *any_zone(cg_guard_t *guard)
-{
-	pthread_mutex_lock(&guard->lock);
-	cg_guarded_t *zone = guard->list;
-	while (zone != NULL && zone->refs == 0) {
-		zone = zone->next;
-	}
-	pthread_mutex_unlock(&guard->lock);
-	return zone;
-}
-
 static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx)
 {
 	cg_guard_t *guard = ctx;
@@ -195,8 +183,12 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	if (zone == NULL) {
 		return;
 	}
+	zone->listed = true;
 	zone->loaded = !empty;
 	zone->serial = serial;
+	if (!empty) {
+		atomic_store(&zone->fresh, false);
+	}
 	if (zone->judged && (empty || (int32_t)(serial - zone->judged_serial) < 0)) {
 		/* Emptied, or gone back: serials that were judged may come again. */
 		cg_verdicts_reset(&zone->verdicts, zone->verdicts.generation);
@@ -207,11 +199,14 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 /*! \brief Learns the serials of all zones. */
 static int look_around(cg_guard_t *guard)
 {
-	cg_guarded_t *zone = any_zone(guard);
+	cg_guarded_t *zone = cg_registry_first(guard);
 	if (zone == NULL) {
 		return KNOT_EOK;
 	}
 
+	for (cg_guarded_t *each = zone; each != NULL; each = each->next) {
+		each->listed = false;
+	}
 	cg_policy_t *policy = cg_zone_policy(zone);
 	int ret = cg_worker_converse(guard, zone, policy);
 	if (ret == KNOT_EOK) {
@@ -252,12 +247,15 @@ static void sweep(cg_guard_t *guard)
 	}
 	guard->swept_ms = cg_now_ms();
 
-	for (cg_guarded_t *zone = any_zone(guard); zone != NULL; zone = zone->next) {
+	for (cg_guarded_t *zone = cg_registry_first(guard); zone != NULL; zone = zone->next) {
 		if (atomic_load(&guard->stop)) {
 			return;
 		}
 		if (may_serve(guard)) {
 			serve_wanted(guard);
+		}
+		if (!silent) {
+			cg_good_forget(zone);
 		}
 		if (zone->refs == 0) {
 			continue;
@@ -267,6 +265,7 @@ static void sweep(cg_guard_t *guard)
 			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
 		}
 		cg_judge_file(guard, zone);
+		cg_good_restore(guard, zone);
 		guard->again |= zone->retry || !zone->loaded;
 	}
 	cg_worker_hang_up(guard);
@@ -336,6 +335,13 @@ static int64_t plan_sweep(cg_guard_t *guard, int64_t *pause)
 	return cg_now_ms() + wait;
 }
 
+/*! \brief When there is something to do, if nothing is wanted before. */
+static int64_t wake_ms(cg_guard_t *guard, int64_t next_sweep)
+{
+	bool sooner = guard->good_due && guard->down_ms == 0 && guard->good_next_ms < next_sweep;
+	return sooner ? guard->good_next_ms : next_sweep;
+}
+
 void *cg_worker_run(void *arg)
 {
 	cg_guard_t *guard = arg;
@@ -360,7 +366,8 @@ void *cg_worker_run(void *arg)
 			next_sweep = plan_sweep(guard, &pause);
 		}
 		if (!cg_queue_waiting(guard)) {
-			sleep_until(guard, next_sweep);
+			cg_good_remember(guard);
+			sleep_until(guard, wake_ms(guard, next_sweep));
 		} else if (!may_serve(guard)) {
 			sleep_until(guard, guard->not_before_ms);
 		}

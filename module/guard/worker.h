@@ -40,6 +40,8 @@ typedef struct {
 	bool recognised;              /*!< The socket is the own server's. */
 	int64_t not_before_ms;        /*!< After a failure: when to try again. */
 	int64_t probe_not_before_ms;  /*!< The own server did not answer a probe. */
+	bool good_due;                /*!< Some version is to be remembered, see last_good.h. */
+	int64_t good_next_ms;
 	bool again;                   /*!< Something was left over: sweep again soon. */
 } cg_guard_t;
 
@@ -60,6 +62,9 @@ void *cg_worker_run(void *arg);
 
 /*! \brief Finds a zone by its name; under the lock of the registry. */
 cg_guarded_t *cg_registry_find(cg_guard_t *guard, const knot_dname_t *name);
+
+/*! \brief First zone that is still configured, with all others behind it; NULL: none. */
+cg_guarded_t *cg_registry_first(cg_guard_t *guard);
 
 /*! \brief Frees zones that nobody has attached any more; worker only. */
 void cg_registry_clean(cg_guard_t *guard);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <syslog.h>
+
+#include "cnameguard/store.h"
+#include "guard/last_good.h"
+
+/*! \brief After a version was written, so many times as long as that took nothing is written for the zone. */
+#define REST_FACTOR	20
+/*! \brief Pause after a failure. */
+#define PAUSE_MS	30000
+
+void cg_good_is_due(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	if (cg_good_remembers(policy)) {
+		if (!guard->good_due || zone->good_not_before_ms < guard->good_next_ms) {
+			guard->good_next_ms = zone->good_not_before_ms;
+		}
+		zone->good_due = true;
+		guard->good_due = true;
+	}
+}
+
+/*! \brief Learns once what is on the disk. */
+static void look_up(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_stored_t stored;
+	if (zone->good_looked) {
+		return;
+	}
+	zone->good_looked = true;
+	zone->good_known = (cg_store_good(policy->state, zone->name, &stored) == KNOT_EOK);
+	if (zone->good_known) {
+		zone->good_serial = stored.serial;
+		zone->good_time = stored.time;
+	}
+}
+
+/*! \brief Where a serial comes again with other contents, the zone file is newer than what is stored. */
+static bool is_stored(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_file_id_t file;
+	look_up(zone, policy);
+	if (!zone->good_known || zone->good_serial != zone->judged_serial) {
+		return false;
+	}
+	if (!cg_policy_serial_reused(policy)) {
+		return true;
+	}
+	cg_file_identify(policy->file, &file);
+	return !file.exists || file.mtime_s < zone->good_time;
+}
+
+/*! \brief Writes and judges what is read. */
+typedef struct {
+	cg_guard_t *guard;
+	cg_guarded_t *zone;
+	cg_rules_t *rules;
+	cg_store_writer_t *writer;
+	size_t names;
+} stream_t;
+
+static int store_next(const cg_name_t *name, void *ctx)
+{
+	stream_t *stream = ctx;
+	if (cg_read_yields(stream->guard, stream->zone, ++stream->names)) {
+		return KNOT_EAGAIN;
+	}
+	int ret = cg_rules_name(name, stream->rules);
+	return (ret == KNOT_EOK) ? cg_store_name(name, stream->writer) : ret;
+}
+
+/*! \brief Reads the version that was judged into the draft. KNOT_EAGAIN: it is another one by now. */
+static int read_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                        cg_store_writer_t *writer)
+{
+	cg_findings_t findings = { 0 };
+	stream_t stream = {
+		.guard = guard,
+		.zone = zone,
+		.rules = cg_rules_begin(zone->name, &policy->rules),
+		.writer = writer,
+	};
+	if (stream.rules == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = cg_server_read(guard->control, CG_READ_CURRENT, zone->text, NULL, store_next,
+	                         &stream);
+	int end = cg_rules_end(stream.rules, NULL, &findings);
+	ret = (ret != KNOT_EOK) ? ret : end;
+	if (ret == KNOT_EOK && (!findings.has_serial || findings.errors > 0 ||
+	                        findings.serial != zone->judged_serial)) {
+		ret = KNOT_EAGAIN; /* Its verdict is to come, and this comes behind it. */
+	}
+	cg_findings_free(&findings);
+	return ret;
+}
+
+/*! \brief Writes the version down. */
+static int store(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                 cg_stored_t *out)
+{
+	cg_store_writer_t *writer = NULL;
+	int ret = cg_worker_converse(guard, zone, policy);
+	if (ret == KNOT_EOK) {
+		ret = cg_store_begin(policy->state, zone->name, CG_STORE_GOOD, &writer);
+	}
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	ret = read_version(guard, zone, policy, writer);
+	cg_worker_hang_up(guard); /* Nobody has to wait for the disk. */
+	if (ret != KNOT_EOK) {
+		cg_store_cancel(writer);
+		return ret;
+	}
+	return cg_store_end(writer, "judged clean while it was served", policy->keep, out);
+}
+
+static bool is_disk(int ret)
+{
+	return ret == KNOT_EFILE || ret == KNOT_EACCES || ret == KNOT_ENOENT;
+}
+
+static void complain(cg_guarded_t *zone, int ret)
+{
+	cg_zone_log_once(zone, CG_WARNED_STATE, LOG_ERR,
+	                 "this version cannot be remembered (%s): should Knot refuse the zone file at "
+	                 "its next start, an older version is put back, or none; check the folder's "
+	                 "owner, permissions and free space",
+	                 is_disk(ret) ? cg_store_error() : knot_strerror(ret));
+}
+
+/*! \brief Remembers the version of one zone. */
+static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_stored_t stored;
+	int64_t begin = cg_now_ms();
+
+	zone->good_due = false;
+	if (!cg_good_remembers(policy) || !zone->judged || zone->gate != CG_GATE_OPEN ||
+	    is_stored(zone, policy)) {
+		return;
+	}
+	int ret = store(guard, zone, policy, &stored);
+	int64_t now = cg_now_ms();
+	if (ret == KNOT_EOK) {
+		zone->good_known = true;
+		zone->good_serial = stored.serial;
+		zone->good_time = stored.time;
+		zone->warned &= ~CG_WARNED_STATE;
+		zone->good_not_before_ms = now + REST_FACTOR * (now - begin);
+	} else if (ret == KNOT_EAGAIN) {
+		zone->good_due = cg_queue_waiting(guard);
+	} else {
+		zone->good_due = true;
+		zone->good_not_before_ms = now + PAUSE_MS;
+		if (is_disk(ret) || ret == KNOT_ENOMEM) {
+			complain(zone, ret);
+		}
+	}
+}
+
+void cg_good_remember(cg_guard_t *guard)
+{
+	int64_t next = 0;
+	if (!guard->good_due || cg_now_ms() < guard->good_next_ms) {
+		return;
+	}
+	guard->good_due = false;
+	for (cg_guarded_t *zone = cg_registry_first(guard); zone != NULL; zone = zone->next) {
+		if (!zone->good_due || zone->refs == 0) {
+			continue;
+		}
+		if (cg_now_ms() >= zone->good_not_before_ms && !cg_queue_waiting(guard) &&
+		    !atomic_load(&guard->stop) && guard->down_ms == 0) {
+			cg_policy_t *policy = cg_zone_policy(zone);
+			remember(guard, zone, policy);
+			cg_policy_unref(policy);
+		}
+		if (zone->good_due && (next == 0 || zone->good_not_before_ms < next)) {
+			next = zone->good_not_before_ms;
+		}
+		guard->good_due |= zone->good_due;
+	}
+	guard->good_next_ms = next;
+	cg_worker_hang_up(guard);
+}
+
+/*! \brief Emptied while the server ran, and its file is gone too. */
+static bool is_purged(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_file_id_t file;
+	if (zone->loaded || !zone->listed || atomic_load(&zone->fresh) || !zone->good_known ||
+	    policy->file == NULL) {
+		return false;
+	}
+	cg_file_identify(policy->file, &file);
+	return !file.exists;
+}
+
+void cg_good_forget(cg_guarded_t *zone)
+{
+	cg_policy_t *policy = cg_zone_policy(zone);
+	bool removed = (zone->refs == 0 && !zone->listed);
+	if (removed || is_purged(zone, policy)) {
+		(void)cg_store_forget(policy->state, zone->name);
+		zone->good_known = zone->good_looked = false;
+	}
+	cg_policy_unref(policy);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "cnameguard/store.h"
+#include "guard/last_good.h"
+#include "guard/repair.h"
+#include "guard/report.h"
+
+/*! \brief Pause after a try that failed. */
+#define PAUSE_MS	10000
+
+/*! \brief What is to be put back. */
+typedef struct {
+	cg_guard_t *guard;
+	cg_guarded_t *zone;
+	const cg_policy_t *policy;
+	cg_stored_t stored;
+	cg_zone_t *contents;
+	cg_stored_t kept;      /*!< The refused file, where Knot will write over it; else without a name. */
+	const char *failure;   /*!< What could not be done; the server's or the disk's words behind it. */
+	const char *detail;
+} restore_t;
+
+static int fail(restore_t *restore, int ret, const char *failure, const char *detail)
+{
+	restore->failure = failure;
+	restore->detail = detail;
+	return ret;
+}
+
+/*! \brief Reads the version; a policy that has become stricter since forbids it. */
+static int read_good(restore_t *restore)
+{
+	cg_guarded_t *zone = restore->zone;
+	cg_findings_t findings = { 0 };
+
+	int ret = cg_store_good(restore->policy->state, zone->name, &restore->stored);
+	if (ret == KNOT_EOK) {
+		ret = cg_store_read(&restore->stored, zone->name, &restore->contents);
+	}
+	if (ret == KNOT_ENOENT) {
+		return ret;
+	} else if (ret == KNOT_EMALF) {
+		return fail(restore, ret, "the last good version was damaged on the disk and is not "
+		            "used", cg_store_error());
+	} else if (ret != KNOT_EOK) {
+		return fail(restore, ret, "the last good version cannot be read", cg_store_error());
+	}
+	ret = cg_rules_zone(restore->contents, &restore->policy->rules, &findings);
+	bool clean = (ret == KNOT_EOK && findings.has_serial && findings.errors == 0);
+	cg_findings_free(&findings);
+	return clean ? KNOT_EOK : (ret != KNOT_EOK) ? ret :
+	       fail(restore, KNOT_EMALF, "the last good version is not good under the policy of today",
+	            restore->stored.path);
+}
+
+/*! \brief Knot will write over the file that it has refused: it is kept first. */
+static int keep_file(restore_t *restore)
+{
+	const cg_policy_t *policy = restore->policy;
+	if (!policy->flushes) {
+		return KNOT_EOK;
+	}
+	int ret = cg_store_file(policy->state, restore->zone->name, policy->file,
+	                        restore->stored.serial, "the zone file that Knot refused, before the "
+	                        "last good version took its place", policy->keep, &restore->kept);
+	return (ret == KNOT_EOK) ? ret :
+	       fail(restore, ret, "the refused zone file cannot be kept, and Knot would write over it "
+	            "(zonefile-sync)", cg_store_error());
+}
+
+static int add_name(const cg_name_t *name, void *ctx)
+{
+	restore_t *restore = ctx;
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < name->count && ret == KNOT_EOK; i++) {
+		cg_edit_t edit = {
+			.op = CG_EDIT_ADD,
+			.owner = name->owner,
+			.spelling = name->spelling,
+			.rr = name->rr[i],
+		};
+		ret = cg_transaction_edit(restore->guard->control, restore->zone->text, &edit);
+	}
+	return ret;
+}
+
+/*!
+ * \brief Inside the transaction, which keeps all other changes of the zone waiting.
+ *
+ * \retval KNOT_EEXIST  the zone has contents by now.
+ */
+static int fill(restore_t *restore)
+{
+	cg_guarded_t *zone = restore->zone;
+	uint32_t serial;
+	bool empty;
+	int ret = cg_server_serial(restore->guard->control, zone->text, &serial, &empty);
+	if (ret == KNOT_EOK && !empty) {
+		return KNOT_EEXIST;
+	}
+	return (ret == KNOT_EOK) ? cg_zone_walk(restore->contents, add_name, restore) : ret;
+}
+
+static int put_back(restore_t *restore)
+{
+	cg_control_t *control = restore->guard->control;
+	cg_guarded_t *zone = restore->zone;
+
+	int ret = cg_transaction_begin(control, zone->text, &zone->transaction);
+	if (ret == KNOT_EBUSY) {
+		return fail(restore, ret, "somebody's transaction is open for this zone",
+		            "put back after its knotc zone-commit or zone-abort");
+	} else if (ret != KNOT_EOK) {
+		return fail(restore, ret, "no transaction could be begun", cg_control_error(control));
+	}
+	ret = fill(restore);
+	if (ret != KNOT_EOK) {
+		(void)cg_transaction_abort(control, zone->text, &zone->transaction);
+		return (ret == KNOT_EEXIST) ? ret :
+		       fail(restore, ret, "the server refused a record", cg_control_error(control));
+	}
+	ret = cg_transaction_commit(control, zone->text, &zone->transaction);
+	return (ret == KNOT_EOK) ? ret :
+	       fail(restore, ret, "the server refused the commit", cg_control_error(control));
+}
+
+static void report(restore_t *restore, double ms)
+{
+	cg_guarded_t *zone = restore->zone;
+	const cg_stored_t *kept = &restore->kept;
+	char why[1024];
+	snprintf(why, sizeof(why), "Knot did not take the zone file and had nothing to serve: the last "
+	         "good version was put back and is served until the file is corrected%s%s",
+	         kept->name[0] == '\0' ? "" : "; Knot writes it over the zone file, which is kept as ",
+	         kept->name);
+	cg_findings_t none = { .serial = restore->stored.serial, .records = restore->stored.records };
+	cg_report_t report = {
+		.policy = restore->policy,
+		.findings = &none,
+		.action = "restored",
+		.judged = "file",
+		.why = why,
+		.ms = ms,
+	};
+	cg_said_t said = { .said = false };
+	cg_report_verdict(zone, &said, &report);
+}
+
+/*! \brief All steps, each of which may fail. */
+static int restore_zone(restore_t *restore)
+{
+	cg_guard_t *guard = restore->guard;
+	cg_guarded_t *zone = restore->zone;
+
+	int ret = read_good(restore);
+	if (ret == KNOT_EOK) {
+		ret = cg_worker_converse(guard, zone, restore->policy);
+	}
+	if (ret == KNOT_EOK) {
+		ret = cg_repair_clean_up(guard, zone);
+	}
+	if (ret == KNOT_EOK) {
+		ret = keep_file(restore);
+	}
+	return (ret == KNOT_EOK) ? put_back(restore) : ret;
+}
+
+/*! \brief Whether a start has lost the version: an empty zone, and a file that is refused. */
+static bool is_lost(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_file_id_t now;
+	if (zone->loaded || !atomic_load(&zone->fresh) || !zone->file_refused ||
+	    !cg_good_remembers(policy) || cg_now_ms() < zone->restore_not_before_ms) {
+		return false;
+	}
+	cg_file_identify(policy->file, &now);
+	return cg_file_same(&now, &zone->file);
+}
+
+void cg_good_restore(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	cg_policy_t *policy = cg_zone_policy(zone);
+	restore_t restore = { .guard = guard, .zone = zone, .policy = policy };
+	int64_t begin = cg_now_ms();
+
+	if (guard->down_ms == 0 && is_lost(zone, policy)) {
+		int ret = restore_zone(&restore);
+		zone->restore_not_before_ms = cg_now_ms() + PAUSE_MS;
+		if (ret == KNOT_EOK) {
+			atomic_store(&zone->fresh, false);
+			zone->retry = true; /* Its verdict is the next to be made. */
+			report(&restore, cg_now_ms() - begin);
+		} else if (restore.failure != NULL) {
+			cg_zone_log_once(zone, CG_WARNED_RESTORE, LOG_ERR,
+			                 "the last good version is not put back: %s: %s; the zone is "
+			                 "answered SERVFAIL until its file is corrected",
+			                 restore.failure, restore.detail);
+		}
+	}
+	cg_zone_free(restore.contents);
+	cg_policy_unref(policy);
+}
