@@ -8,7 +8,7 @@
 /*! \brief After a version was written, so many times as long as that took nothing is written for the zone. */
 #define REST_FACTOR	20
 /*! \brief Pause after a failure. */
-#define PAUSE_MS	30000
+#define PAUSE_MS	10000
 
 void cg_good_is_due(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {

@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "cnameguard/sink.h"
+#include "guard/keep.h"
 #include "guard/repair.h"
 #include "guard/report.h"
 
@@ -123,7 +124,7 @@ bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_
 	return zone->edits_said;
 }
 
-/*! \brief Inside the transaction: plans, writes down, edits. */
+/*! \brief Inside the transaction: plans, writes down, keeps the original, edits. */
 static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
                      const cg_zone_t *contents, cg_why_t *why)
 {
@@ -141,6 +142,8 @@ static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 		ret = KNOT_ENOENT;
 	} else if (!cg_repair_write_down(zone, policy, findings.serial, plan.list, plan.count)) {
 		cg_repair_explain(why, "not repaired, the audit log cannot be written", "");
+		ret = KNOT_EFILE;
+	} else if (!cg_keep_original(zone, policy, contents, &plan, why)) {
 		ret = KNOT_EFILE;
 	} else {
 		ret = make_edits(guard, zone, &plan);

@@ -6,8 +6,8 @@
 #include <syslog.h>
 
 #include "cnameguard/store.h"
+#include "guard/keep.h"
 #include "guard/last_good.h"
-#include "guard/repair.h"
 #include "guard/report.h"
 
 /*! \brief Pause after a try that failed. */
@@ -67,7 +67,8 @@ static int keep_file(restore_t *restore)
 	}
 	int ret = cg_store_file(policy->state, restore->zone->name, policy->file,
 	                        restore->stored.serial, "the zone file that Knot refused, before the "
-	                        "last good version took its place", policy->keep, &restore->kept);
+	                        "last good version took its place", cg_keep_files(policy),
+	                        &restore->kept);
 	return (ret == KNOT_EOK) ? ret :
 	       fail(restore, ret, "the refused zone file cannot be kept, and Knot would write over it "
 	            "(zonefile-sync)", cg_store_error());

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdio.h>
+#include <syslog.h>
+
+#include "cnameguard/file.h"
+#include "cnameguard/store.h"
+#include "guard/keep.h"
+
+/*! \brief "before a rewrite: cname-mx at www.example.com. and 2 more names" */
+static void describe(const cg_plan_t *plan, char *out, size_t size)
+{
+	size_t names = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		names += (i == 0 || !knot_dname_is_equal(plan->list[i].owner, plan->list[i - 1].owner));
+	}
+	int used = snprintf(out, size, "before a rewrite: %s at %s",
+	                    cg_rule_info(plan->list[0].rule)->name, plan->list[0].spelling);
+	if (names > 1 && used > 0 && (size_t)used < size) {
+		snprintf(out + used, size - used, " and %zu more name%s", names - 1,
+		         names == 2 ? "" : "s");
+	}
+}
+
+/*! \brief The file that Knot will write over; one that is not there is nobody's loss. */
+static int keep_file(const cg_policy_t *policy, const cg_zone_t *contents, const char *reason,
+                     cg_stored_t *kept)
+{
+	cg_file_id_t file;
+	uint32_t serial = 0;
+	if (!policy->flushes || policy->file == NULL) {
+		return KNOT_EOK;
+	}
+	cg_file_identify(policy->file, &file);
+	(void)cg_zone_serial(contents, &serial);
+	return !file.exists ? KNOT_EOK :
+	       cg_store_file(policy->state, cg_zone_origin(contents), policy->file, serial, reason,
+	                     cg_keep_files(policy), kept);
+}
+
+bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zone_t *contents,
+                      const cg_plan_t *plan, cg_why_t *why)
+{
+	char reason[CG_STORE_REASON_SIZE];
+	cg_stored_t file = { .name = "" }, version;
+
+	describe(plan, reason, sizeof(reason));
+	int ret = keep_file(policy, contents, reason, &file);
+	if (ret == KNOT_EOK) {
+		ret = cg_store_zone(policy->state, contents, CG_STORE_ORIGINAL, reason,
+		                    cg_keep_files(policy), &version);
+	}
+	if (ret != KNOT_EOK) {
+		cg_repair_explain(why, "not repaired, the original cannot be kept", cg_store_error());
+		return false;
+	}
+	cg_zone_log(zone, LOG_NOTICE, "original kept as %s%s%s, see cnameguard versions %s",
+	            version.name, file.name[0] != '\0' ? ", the zone file as " : "", file.name,
+	            zone->text);
+	return true;
+}
