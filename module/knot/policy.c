@@ -250,6 +250,31 @@ static void warn_rewrite(knotd_mod_t *mod, const cg_policy_t *policy)
 		              "difference-no-serial' the next load of the zone file undoes them; "
 		              "set 'zonefile-load: none' and 'journal-content: all'");
 	}
+	if (policy->load != CG_LOAD_NONE && policy->flushes) {
+		knotd_mod_log(mod, LOG_WARNING, "after a repair Knot writes its own version over the "
+		              "zone file '%s', comments and all; the original is kept before (cnameguard "
+		              "versions); set 'zonefile-sync: -1' to leave the owner's file as it is",
+		              policy->file != NULL ? policy->file : "");
+	}
+}
+
+/*! \brief Complains about a folder for last good versions and originals that cannot be used. */
+static void warn_state(knotd_mod_t *mod, const cg_policy_t *policy)
+{
+	char *folder = strdup(policy->state);
+	if (folder == NULL) {
+		return;
+	}
+	char *end = strrchr(folder, '/');
+	if (access(folder, F_OK) != 0 && end != NULL && end != folder) {
+		*end = '\0'; /* It will be made. */
+	}
+	if (access(folder, W_OK | X_OK) != 0) {
+		knotd_mod_log(mod, LOG_WARNING, "state folder '%s' cannot be written (%m): last good "
+		              "versions are not remembered, and mode rewrite edits nothing; make '%s' "
+		              "writable for the user that knotd runs as", policy->state, folder);
+	}
+	free(folder);
 }
 
 static void warn_audit_log(knotd_mod_t *mod, const cg_policy_t *policy)
@@ -273,6 +298,9 @@ void cg_config_warn(knotd_mod_t *mod, const cg_policy_t *policy)
 {
 	if (policy->mode == CG_MODE_REWRITE) {
 		warn_rewrite(mod, policy);
+	}
+	if (policy->mode != CG_MODE_AUDIT) {
+		warn_state(mod, policy);
 	}
 	if (policy->audit_log != NULL) {
 		warn_audit_log(mod, policy);

@@ -135,6 +135,20 @@ test_rewrite_where_the_owner_numbers = warns("zonefile-load", "difference-no-ser
                                              zone={**FILE_ONLY, "zonefile_load": "difference"})
 test_updates_that_a_reload_undoes = warns("zonefile-load", "none", zone={**FILE_ONLY, **UPDATES})
 
+test_file_that_knot_writes_over = warns("zonefile-sync: -1", "example.com.zone", zone={**FILE_ONLY, "zonefile_sync": 0})
+
+
+def test_state_folder_that_cannot_be_made(bench):
+    """Said at load; conf-check refuses what is no path."""
+    server = bench.knot(Zone(good(1)), policy=dict(state=bench.dir / "no/such/folder"))
+    warning, = server.find_log("warning: .*state folder")
+    check("no/such' writable" in warning, warning)
+
+
+test_state_is_no_path = refuses("absolute path", state="relative/folder")
+test_keep_too_little = refuses("from 1 to 1000", keep=0)
+test_keep_too_many = refuses("from 1 to 1000", keep=1001)
+
 
 def test_recommended_configuration_gets_no_warning(bench):
     server = bench.knot(Zone(good(1), **FILE_ONLY), policy=dict(mode="rewrite"))
