@@ -301,7 +301,7 @@ static cg_stored_t *find_same(const cg_store_writer_t *writer, cg_stored_t *list
 	for (size_t i = 0; i < count; i++) {
 		cg_stored_t *other = &list[i];
 		bool same = !other->damaged && other->raw == own->raw &&
-		            other->digest == own->digest && other->records == own->records &&
+		            other->digest == own->digest &&
 		            (!own->raw || other->octets == own->octets);
 		if (same && cg_store_check(other, writer->zone, true, NULL, NULL) == KNOT_EOK &&
 		    !other->damaged) {
