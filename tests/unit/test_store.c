@@ -438,7 +438,7 @@ static void test_reasons(void **unused)
 	assert_reason("", "");
 	assert_reason("  blanks ", "  blanks");
 	assert_reason("a\nb\rc\td\x7f\x01", "a\\010b\\013c\\009d\\127\\001");
-	assert_reason("\xff\xc3", "\xff\xc3");
+	assert_reason("\xff\xc3", "\\255\\195");
 	assert_reason("na\xc3\xafve", "na\xc3\xafve");
 
 	memset(reason, 'x', sizeof(reason));
@@ -1051,10 +1051,10 @@ static void test_limit(void **unused)
 	signal(SIGXFSZ, handler);
 }
 
+#ifdef UNIT_CAN_FAIL_ALLOC
 static void test_memory(void **unused)
 {
 	(void)unused;
-#ifdef UNIT_CAN_FAIL_ALLOC
 	unit_alloc_or_skip();
 	good_text(ORIGIN, OLD);
 	keep_text(OLD, 9);
@@ -1082,10 +1082,8 @@ static void test_memory(void **unused)
 	assert_kept("8 7 0");
 	cg_zone_free(zone);
 	knot_dname_free(name, NULL);
-#else
-	skip();
-#endif
 }
+#endif
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
@@ -1120,7 +1118,9 @@ int main(void)
 		TEST(test_first_failures),
 		TEST(test_kills),
 		TEST(test_limit),
+#ifdef UNIT_CAN_FAIL_ALLOC
 		TEST(test_memory),
+#endif
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
