@@ -12,6 +12,8 @@ _cnameguard_check="--format --level --color --progress --no-progress --server --
 
 _cnameguard_fix="--diff --in-place --serial --help"
 
+_cnameguard_versions="--state --policy --format --help"
+
 # Completes the last of several words with commas between them.
 _cnameguard_list()
 {
@@ -26,19 +28,26 @@ _cnameguard_words()
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
 }
 
+_cnameguard_formats()
+{
+	case ${COMP_WORDS[1]} in
+	versions) _cnameguard_words "text json" "$1" ;;
+	*)        _cnameguard_words "text json github" "$1" ;;
+	esac
+}
+
 # Value of an option; false: it takes none.
 _cnameguard_value()
 {
 	case $1 in
 	--enforce | --ignore)  _cnameguard_list "$_cnameguard_rules" "$2" ;;
-	--format)              _cnameguard_words "text json github" "$2" ;;
+	--format)              _cnameguard_formats "$2" ;;
 	--level)               _cnameguard_words "info warning error" "$2" ;;
 	--color)               _cnameguard_words "auto always never" "$2" ;;
-	--serial)              _cnameguard_words "keep increment unixtime dateserial" "$2" ;;
 	--strategy)            _cnameguard_words "flatten keep-other keep-cname" "$2" ;;
 	--fallback)            _cnameguard_words "refuse keep-other keep-cname" "$2" ;;
 	--serial)              _cnameguard_words "keep increment unixtime dateserial" "$2" ;;
-	--include-dir)         mapfile -t COMPREPLY < <(compgen -d -- "$2") ;;
+	--include-dir | --state) mapfile -t COMPREPLY < <(compgen -d -- "$2") ;;
 	--policy)              ;; # files, by default
 	-o | --origin | --exempt | --chain-limit) compopt +o default ;;
 	*)                     return 1 ;;
@@ -58,7 +67,7 @@ _cnameguard()
 	fi
 
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		_cnameguard_words "check fix explain --help --version" "$word"
+		_cnameguard_words "check fix explain versions --help --version" "$word"
 		return
 	fi
 	if _cnameguard_value "$before" "$word"; then
@@ -67,6 +76,7 @@ _cnameguard()
 	case ${COMP_WORDS[1]},$word in
 	check,-*)   _cnameguard_words "$_cnameguard_check $_cnameguard_policy" "$word" ;;
 	fix,-*)     _cnameguard_words "$_cnameguard_fix $_cnameguard_policy" "$word" ;;
+	versions,-*) _cnameguard_words "$_cnameguard_versions" "$word" ;;
 	explain,-*) _cnameguard_words "--help" "$word" ;;
 	explain,*)  _cnameguard_words "$_cnameguard_rules" "$word" ;;
 	esac

@@ -43,6 +43,12 @@ typedef struct {
 	char path[PATH_MAX];
 } cg_stored_t;
 
+/*! \brief Octets of a time as text, with the zero at its end. */
+#define CG_STORE_TIME_SIZE 21
+
+/*! \brief A time as in the first lines: 2026-11-23T12:13:14Z. */
+void cg_store_time_text(int64_t time, char out[CG_STORE_TIME_SIZE]);
+
 /*! \brief Zeroed is that of no record. */
 typedef struct {
 	uint64_t sum;    /*!< Equal for equal contents. */
@@ -56,6 +62,9 @@ typedef struct {
  * does not count: the SOA serial, RRSIG, NSEC, NSEC3, NSEC3PARAM, ZONEMD.
  */
 int cg_store_digest(const cg_name_t *name, void *digest);
+
+/*! \brief Whether a server makes all records of this type itself. */
+bool cg_store_is_made(uint16_t type);
 
 typedef struct cg_store_writer cg_store_writer_t;
 

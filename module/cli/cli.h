@@ -22,3 +22,4 @@ enum {
 int cg_cli_check(int argc, char **argv);
 int cg_cli_fix(int argc, char **argv);
 int cg_cli_explain(int argc, char **argv);
+int cg_cli_versions(int argc, char **argv);

@@ -11,6 +11,9 @@
 #include "cli/say.h"
 
 #define DEFAULT_ID	"default"
+/*! \brief Folder of Knot's databases, and that of the module in it, where nothing else is set. */
+#define STORAGE		"/var/lib/knot"
+#define STATE		"cnameguard"
 
 /*! \brief "default, customers", to be freed. */
 static char *list_ids(const cg_conf_section_t *section)
@@ -85,20 +88,30 @@ static bool apply(cg_options_t *options, const cg_conf_section_t *section)
 	return ok;
 }
 
-bool cg_conf_read(cg_options_t *options, const char *arg)
+/*! \brief Takes FILE:ID apart; to be freed. NULL: out of memory, which is said. */
+static char *split(const char *arg, char **id)
 {
 	char *file = strdup(arg);
 	if (file == NULL) {
 		cg_say("out of memory");
+		return NULL;
+	}
+	*id = (access(arg, F_OK) == 0) ? NULL : strrchr(file, ':');
+	if (*id != NULL) {
+		*(*id)++ = '\0';
+	}
+	return file;
+}
+
+bool cg_conf_read(cg_options_t *options, const char *arg)
+{
+	char *id;
+	char *file = split(arg, &id);
+	if (file == NULL) {
 		return false;
 	}
-	char *id = (access(arg, F_OK) == 0) ? NULL : strrchr(file, ':');
-	if (id != NULL) {
-		*id++ = '\0';
-	}
-
 	cg_conf_section_t *sections = NULL;
-	bool ok = cg_conf_sections(file, &sections);
+	bool ok = cg_conf_sections(file, &sections, NULL);
 	if (ok) {
 		const cg_conf_section_t *section = choose(sections, file, id);
 		ok = (section != NULL && apply(options, section));
@@ -106,4 +119,62 @@ bool cg_conf_read(cg_options_t *options, const char *arg)
 	cg_conf_sections_free(sections);
 	free(file);
 	return ok;
+}
+
+/*! \brief What a section sets as state; "": nothing. */
+static const char *state_of(const cg_conf_section_t *section)
+{
+	const char *state = "";
+	const cg_conf_setting_t *setting = (section != NULL) ? section->first : NULL;
+	for (; setting != NULL; setting = setting->next) {
+		if (strcmp(setting->item, "state") == 0) {
+			state = setting->value;
+		}
+	}
+	return state;
+}
+
+/*! \brief What the section with that ID sets, or all sections; NULL: it was said what is wrong. */
+static const char *choose_state(cg_conf_section_t *sections, const char *file, const char *id)
+{
+	const cg_conf_section_t *section = sections;
+	while (section != NULL && strcmp(state_of(section), state_of(sections)) == 0) {
+		section = section->next;
+	}
+	if (id == NULL && section == NULL) {
+		return state_of(sections);
+	}
+	section = choose(sections, file, id);
+	return (section != NULL) ? state_of(section) : NULL;
+}
+
+char *cg_conf_state(const char *arg)
+{
+	char *id, *storage = NULL, *out = NULL;
+	char *file = split(arg, &id);
+	if (file == NULL) {
+		return NULL;
+	}
+	cg_conf_section_t *sections = NULL;
+	bool ok = cg_conf_sections(file, &sections, &storage);
+	const char *state = ok ? choose_state(sections, file, id) : NULL;
+	if (state != NULL && state[0] != '\0') {
+		out = strdup(state);
+	} else if (state != NULL) {
+		out = cg_conf_default_state(storage);
+	}
+	if (state != NULL && out == NULL) {
+		cg_say("out of memory");
+	}
+	cg_conf_sections_free(sections);
+	free(storage);
+	free(file);
+	return out;
+}
+
+char *cg_conf_default_state(const char *storage)
+{
+	char *out = NULL;
+	bool is_set = storage != NULL && storage[0] != '\0';
+	return (asprintf(&out, "%s/" STATE, is_set ? storage : STORAGE) >= 0) ? out : NULL;
 }

@@ -22,6 +22,8 @@ typedef struct {
 	cg_conf_section_t **end;
 	cg_conf_section_t *open;  /*!< The one that items belong to; NULL: none. */
 	bool inside;              /*!< Below the title of the section. */
+	bool in_database;         /*!< Below that of section database. */
+	char *storage;            /*!< Its item storage; NULL: not set. */
 	unsigned depth;
 } reading_t;
 
@@ -111,6 +113,17 @@ static bool add_setting(reading_t *reading, const char *file, const yp_parser_t 
 	return true;
 }
 
+/*! \brief Takes the folder of the databases. */
+static bool set_storage(reading_t *reading, const yp_parser_t *parser)
+{
+	if (!reading->in_database || strcmp(parser->key, "storage") != 0) {
+		return true;
+	}
+	free(reading->storage);
+	reading->storage = strdup(parser->data_len > 0 ? parser->data : "");
+	return reading->storage != NULL || out_of_memory();
+}
+
 static bool read_file(reading_t *reading, const char *file);
 
 /*! \brief Path or pattern of an include, to be freed. */
@@ -194,12 +207,14 @@ static bool take_item(reading_t *reading, const char *file, const yp_parser_t *p
 	switch (parser->event) {
 	case YP_EKEY0:
 		reading->inside = (strcmp(parser->key, CG_CONF_SECTION) == 0);
+		reading->in_database = (strcmp(parser->key, "database") == 0);
 		reading->open = NULL;
 		return strcmp(parser->key, "include") != 0 || include(reading, file, parser);
 	case YP_EID:
 		return !reading->inside || open_section(reading, file, parser);
 	case YP_EKEY1:
-		return !reading->inside || add_setting(reading, file, parser);
+		return reading->inside ? add_setting(reading, file, parser)
+		                       : set_storage(reading, parser);
 	default:
 		return true;
 	}
@@ -209,9 +224,9 @@ static bool take_item(reading_t *reading, const char *file, const yp_parser_t *p
 static bool parse(reading_t *reading, const char *file, yp_parser_t *parser)
 {
 	int ret;
-	bool inside = reading->inside;
+	bool inside = reading->inside, in_database = reading->in_database;
 	cg_conf_section_t *open = reading->open;
-	reading->inside = false;
+	reading->inside = reading->in_database = false;
 	reading->open = NULL;
 	bool ok = true;
 	while (ok && (ret = yp_parse(parser)) == KNOT_EOK) {
@@ -222,6 +237,7 @@ static bool parse(reading_t *reading, const char *file, yp_parser_t *parser)
 		ok = false;
 	}
 	reading->inside = inside;
+	reading->in_database = in_database;
 	reading->open = open;
 	return ok;
 }
@@ -251,11 +267,16 @@ static bool read_file(reading_t *reading, const char *file)
 	return ok;
 }
 
-bool cg_conf_sections(const char *file, cg_conf_section_t **out)
+bool cg_conf_sections(const char *file, cg_conf_section_t **out, char **storage)
 {
 	reading_t reading = { 0 };
 	reading.end = &reading.first;
 	bool ok = read_file(&reading, file);
 	*out = reading.first;
+	if (storage != NULL) {
+		*storage = reading.storage;
+	} else {
+		free(reading.storage);
+	}
 	return ok;
 }

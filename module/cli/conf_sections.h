@@ -34,8 +34,10 @@ typedef struct cg_conf_section {
  * \brief Reads all sections; what is wrong is said on stderr.
  *
  * \param[out] out  To be freed by cg_conf_sections_free(), also after an error.
+ * \param[out] storage  The item of that name of section database, to be freed, also after an
+ *                      error; NULL: not set. May be NULL itself.
  */
-bool cg_conf_sections(const char *file, cg_conf_section_t **out);
+bool cg_conf_sections(const char *file, cg_conf_section_t **out, char **storage);
 
 void cg_conf_sections_free(cg_conf_section_t *sections);
 

@@ -16,9 +16,10 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } COMMANDS[] = {
-	{ "check",   cg_cli_check,   "find conflicts in zone files, or in the zones of a server" },
-	{ "fix",     cg_cli_fix,     "repair a zone file: only the lines that must change" },
-	{ "explain", cg_cli_explain, "the rules: why, and how to repair" },
+	{ "check",    cg_cli_check,    "find conflicts in zone files, or in the zones of a server" },
+	{ "fix",      cg_cli_fix,      "repair a zone file: only the lines that must change" },
+	{ "explain",  cg_cli_explain,  "the rules: why, and how to repair" },
+	{ "versions", cg_cli_versions, "what the module has kept of a zone: list, show, compare" },
 };
 
 #define COMMANDS_COUNT (sizeof(COMMANDS) / sizeof(COMMANDS[0]))
@@ -38,7 +39,7 @@ static int print_help(void)
 	     "  --version\n"
 	     "\n"
 	     "Exit code: 0 nothing at level error, 1 at least one finding at level error,\n"
-	     "2 could not do it.");
+	     "2 could not do it. Of versions: see its help.");
 	return CG_EXIT_CLEAN;
 }
 
@@ -55,7 +56,7 @@ static int unknown(const char *word)
 		names[i] = COMMANDS[i].name;
 	}
 	const char *near = cg_nearest(word, names, COMMANDS_COUNT);
-	cg_say("there is no command '%s'%s%s; commands: check, fix, explain; see "
+	cg_say("there is no command '%s'%s%s; commands: check, fix, explain, versions; see "
 	       "cnameguard --help", word, (near != NULL) ? ", did you mean " : "",
 	       (near != NULL) ? near : "");
 	return CG_EXIT_FAILED;
@@ -64,7 +65,7 @@ static int unknown(const char *word)
 static int run(int argc, char **argv)
 {
 	if (argc < 2) {
-		cg_say("no command; commands: check, fix, explain; see cnameguard --help");
+		cg_say("no command; commands: check, fix, explain, versions; see cnameguard --help");
 		return CG_EXIT_FAILED;
 	}
 	for (size_t i = 0; i < COMMANDS_COUNT; i++) {

@@ -200,24 +200,24 @@ int cg_store_name(const cg_name_t *name, void *ctx)
 
 /* --- The end of a draft --- */
 
-/*! \brief Makes one line that fits; a character is not cut in two. */
+/*! \brief Makes one line of UTF-8 that fits; what is neither is written as \DDD. */
 static void set_reason(cg_stored_t *stored, const char *reason)
 {
 	size_t left = strlen(reason), used = 0;
 	while (left > 0) {
 		unsigned char c = *reason;
 		size_t octets = cg_utf8_next(reason, left, NULL);
+		bool escape = octets == 0 || c < ' ' || c == 0x7f;
 		octets = (octets > 0) ? octets : 1;
-		bool control = c < ' ' || c == 0x7f;
-		if (used + (control ? 4 : octets) >= sizeof(stored->reason)) {
+		if (used + (escape ? 4 : octets) >= sizeof(stored->reason)) {
 			break;
 		}
-		if (control) {
+		if (escape) {
 			snprintf(stored->reason + used, 5, "\\%03u", c);
 		} else {
 			memcpy(stored->reason + used, reason, octets);
 		}
-		used += control ? 4 : octets;
+		used += escape ? 4 : octets;
 		reason += octets;
 		left -= octets;
 	}
@@ -301,7 +301,7 @@ static cg_stored_t *find_same(const cg_store_writer_t *writer, cg_stored_t *list
 	for (size_t i = 0; i < count; i++) {
 		cg_stored_t *other = &list[i];
 		bool same = !other->damaged && other->raw == own->raw &&
-		            other->digest == own->digest && other->records == own->records &&
+		            other->digest == own->digest &&
 		            (!own->raw || other->octets == own->octets);
 		if (same && cg_store_check(other, writer->zone, true, NULL, NULL) == KNOT_EOK &&
 		    !other->damaged) {

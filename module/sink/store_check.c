@@ -197,6 +197,7 @@ int cg_store_read(const cg_stored_t *stored, const knot_dname_t *zone, cg_zone_t
 		};
 		ret = cg_file_zone(&how, out, NULL);
 		if (ret != KNOT_EOK) {
+			errno = (ret == KNOT_ENOMEM) ? ENOMEM : EINVAL;
 			ret = cg_store_fail(stored->path);
 		}
 	}

@@ -4,8 +4,7 @@
 
 #include "sink/store.h"
 
-/*! \brief Whether a server makes records of this type itself. */
-static bool is_made(uint16_t type)
+bool cg_store_is_made(uint16_t type)
 {
 	switch (type) {
 	case KNOT_RRTYPE_RRSIG:
@@ -46,7 +45,7 @@ int cg_store_digest(const cg_name_t *name, void *ctx)
 	for (size_t i = 0; i < name->count; i++) {
 		const cg_rr_t *rr = &name->rr[i];
 		digest->records++;
-		if (is_made(rr->type)) {
+		if (cg_store_is_made(rr->type)) {
 			continue;
 		}
 		const uint8_t fixed[] = {

@@ -10,7 +10,6 @@
 
 /*! \brief Of the last line but its newline, with the checksum of the lines before it. */
 #define LAST_LINE	"; checksum "
-#define HASH_LEN	16
 
 #define TIME_FORMAT	"%Y-%m-%dT%H:%M:%SZ"
 /*! \brief The last second that the format has room for: the end of the year 9999. */
@@ -40,18 +39,18 @@ int64_t cg_store_time(int64_t now)
 	return (now < 0) ? 0 : (now > TIME_MAX) ? TIME_MAX : now;
 }
 
-static void format_time(int64_t seconds, char *out, size_t size)
+void cg_store_time_text(int64_t time, char out[CG_STORE_TIME_SIZE])
 {
-	time_t time = cg_store_time(seconds);
+	time_t seconds = cg_store_time(time);
 	struct tm tm;
-	gmtime_r(&time, &tm);
-	strftime(out, size, TIME_FORMAT, &tm);
+	gmtime_r(&seconds, &tm);
+	strftime(out, CG_STORE_TIME_SIZE, TIME_FORMAT, &tm);
 }
 
 size_t cg_store_head(const cg_stored_t *stored, const char *zone, char out[CG_STORE_HEAD_MAX])
 {
-	char time[32];
-	format_time(stored->time, time, sizeof(time));
+	char time[CG_STORE_TIME_SIZE];
+	cg_store_time_text(stored->time, time);
 	int len = snprintf(out, CG_STORE_HEAD_MAX,
 	                   "; cnameguard 1 %-8s\n"
 	                   "; zone %s\n"

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -67,6 +68,7 @@ static inline bool unit_alloc_fails(void)
 	}
 	unit_alloc_left = -1;
 	unit_alloc_hit = true;
+	errno = ENOMEM;
 	return true;
 }
 
