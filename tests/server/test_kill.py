@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import re
 import subprocess
 import threading
 import time
@@ -52,9 +53,10 @@ def versions(server, zone):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def texts(server, zone):
-    folder = server.storage / "cnameguard/kept" / zone.rstrip(".")
-    return "".join(file.read_text() for file in folder.glob("*.zone"))
+def originals(server):
+    """Which of the versions written by life() are among the originals; their text tells, whatever serial Knot gave them."""
+    folder = server.storage / "cnameguard/kept" / APEX.rstrip(".")
+    return {re.search(r'^number.*"(\d+)"', file.read_text(), re.M).group(1) for file in folder.glob("*.zone")}
 
 
 def life(server, number):
@@ -85,6 +87,7 @@ def killed(rounds, bench):
     server.start()
     until(lambda: serial_of(stored(server, OTHER)), "remembered")
     asking.start()
+    kept = set()
     for number in range(1, rounds + 1):
         living = threading.Thread(target=life, args=(server, number), daemon=True)
         living.start()
@@ -96,6 +99,8 @@ def killed(rounds, bench):
         check(remembered, "the last good version is there")
         for zone in (APEX, OTHER):
             versions(server, zone)
+        check(kept <= originals(server), f"round {number}: lost originals {kept - originals(server)}")
+        kept = originals(server)
         if number % 4:
             server.write_zone(in_other(bad(number * 10 + 9)), OTHER)
         else:
@@ -110,11 +115,8 @@ def killed(rounds, bench):
         equal(asking.wrong, [], f"round {number}: conflicts that were served")
     asking.ending = True
     asking.join()
-    edited = {entry["serial"] for entry in server.audit("edit", zone=APEX)}
-    check(edited, "there were repairs")
-    all_kept = texts(server, APEX)
-    for serial in edited:
-        check(f"; serial {serial}\n" in all_kept, f"the original of serial {serial}")
+    repairs = len(server.find_log(rf"\[{APEX}\].*original kept as"))
+    check(len(kept) > rounds / 2 and repairs > rounds / 2, f"there were repairs: {repairs}, of {len(kept)} versions")
     check(asking.answers > rounds, "questions were answered")
     server.stop()
 
