@@ -4,7 +4,7 @@
 #include <syslog.h>
 #include <time.h>
 
-#include "guard/worker.h"
+#include "guard/updates.h"
 
 /*! \brief How long a conversation goes on while others may be waiting for the socket. */
 #define CONVERSE_MS	50
@@ -355,12 +355,17 @@ void *cg_worker_run(void *arg)
 			next_sweep = 0;
 			pause = PAUSE_MIN_MS;
 		}
+		if (cg_now_ms() >= cg_updates_due(guard)) {
+			cg_updates_look(guard);
+			cg_worker_hang_up(guard);
+		}
 		if (cg_now_ms() >= next_sweep) {
 			sweep(guard);
 			next_sweep = plan_sweep(guard, &pause);
 		}
 		if (!cg_queue_waiting(guard)) {
-			sleep_until(guard, next_sweep);
+			int64_t updates_due = cg_updates_due(guard);
+			sleep_until(guard, updates_due < next_sweep ? updates_due : next_sweep);
 		} else if (!may_serve(guard)) {
 			sleep_until(guard, guard->not_before_ms);
 		}
