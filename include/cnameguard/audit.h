@@ -21,6 +21,18 @@ typedef struct {
 	double ms;            /*!< Milliseconds that the judgement took. */
 } cg_audit_verdict_t;
 
+/*! \brief What Knot has left out of a dynamic update at one name. */
+typedef struct {
+	const char *zone;      /*!< Presentation format. */
+	uint32_t serial;       /*!< When it was looked at. */
+	const char *client;    /*!< "192.0.2.1@5353". */
+	const char *key;       /*!< Name of the TSIG key, NULL: unsigned. */
+	const char *const *records; /*!< As lines of a zone file. */
+	size_t count;
+	const char *message;
+	const char *remedy;
+} cg_audit_dropped_t;
+
 /*! \brief An open audit log; opened for one batch of lines, then closed. */
 typedef struct {
 	int fd;               /*!< -1: no audit log is configured. */
@@ -54,3 +66,4 @@ char *cg_audit_finding_line(const char *zone, uint32_t serial, const cg_finding_
 
 void cg_audit_edit(cg_audit_t *audit, const char *zone, uint32_t serial, const cg_edit_t *edit);
 void cg_audit_verdict(cg_audit_t *audit, const cg_audit_verdict_t *verdict);
+void cg_audit_dropped(cg_audit_t *audit, const cg_audit_dropped_t *dropped);

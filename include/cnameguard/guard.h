@@ -85,3 +85,18 @@ void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version);
  */
 bool cg_guard_may_wait(unsigned most);
 void cg_guard_waited(void);
+
+/*! \brief A dynamic update (RFC 2136) that the server has queued. All borrowed. */
+typedef struct {
+	const uint8_t *wire;                  /*!< The message; TSIG may be taken off. */
+	size_t size;                          /*!< Octets of it. */
+	const struct sockaddr_storage *client;
+	const knot_dname_t *key;              /*!< Name of the TSIG key, NULL: unsigned. */
+} cg_updated_t;
+
+/*!
+ * \brief Hook: leaves a copy of the update for the worker, which looks what became of it.
+ *
+ * Where there is no room it is only counted.
+ */
+void cg_guard_updated(cg_guarded_t *zone, const cg_updated_t *update);

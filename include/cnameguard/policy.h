@@ -79,6 +79,12 @@ static inline bool cg_policy_can_conflict(const cg_policy_t *policy)
 	return policy->soft || (policy->load != CG_LOAD_NONE && policy->journal);
 }
 
+/*! \brief Dynamic updates are made here; a secondary passes them on to its primary. */
+static inline bool cg_policy_updated(const cg_policy_t *policy)
+{
+	return policy->updates && !policy->secondary;
+}
+
 /*! \brief Serial numbers may come again with other contents. */
 static inline bool cg_policy_serial_reused(const cg_policy_t *policy)
 {

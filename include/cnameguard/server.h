@@ -45,6 +45,14 @@ typedef void (*cg_serial_cb)(const char *zone, uint32_t serial, bool empty, void
 /*! \brief Serials of all zones in one command. */
 int cg_server_serials(cg_control_t *ctl, cg_serial_cb cb, void *ctx);
 
+/*!
+ * \brief Serial of a zone, and whether dynamic updates of it are waiting, frozen or being made.
+ *
+ * \param[out] waiting  False also where the server does not tell.
+ */
+int cg_server_updates(cg_control_t *ctl, const char *zone, uint32_t *serial, bool *empty,
+                      bool *waiting);
+
 /*! \brief Whether somebody's transaction is open for the zone. */
 int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open);
 

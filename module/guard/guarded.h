@@ -43,6 +43,18 @@ typedef struct {
 	const char *action;  /*!< Constant text; empty: the findings only. */
 } cg_said_t;
 
+/*! \brief Dropped updates that are remembered as said, a zone. */
+#define CG_DROPS_SAID	64
+
+/*! \brief What was said about dropped updates. */
+typedef struct {
+	uint64_t digests[CG_DROPS_SAID]; /*!< Of owner, types and client; 0: free. */
+	unsigned next;                   /*!< The one that gives way next. */
+	unsigned repeats;                /*!< Said before, and not said again. */
+	int64_t repeats_ms;              /*!< When those are counted next. */
+	int64_t lost_ms;                 /*!< When the lost ones may be counted next. */
+} cg_drops_said_t;
+
 struct cg_guarded {
 	cg_verdicts_t verdicts;     /*!< First, see cg_guarded_verdicts(). */
 
@@ -51,6 +63,7 @@ struct cg_guarded {
 	atomic_uint probe;          /*!< Message ID of the probe, CG_NO_PROBE: none. */
 	atomic_bool wanted;         /*!< Is in the queue. */
 	atomic_bool transfer_held;
+	atomic_uint updates_lost;   /*!< Dynamic updates that nobody has looked at. */
 	struct cg_guarded *queued;  /*!< Next in the queue. */
 
 	/* Between load and unload and the worker. */
@@ -111,6 +124,7 @@ struct cg_guarded {
 	uint32_t given_up_serial;
 	int64_t trouble_ms;         /*!< Since when conversations about it fail; 0: they do not. */
 	unsigned warned;            /*!< Bits of CG_WARNED_*. */
+	cg_drops_said_t drops_said;
 };
 
 /*! \brief Things to be said once a policy. */

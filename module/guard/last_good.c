@@ -21,6 +21,15 @@ void cg_good_is_due(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 	}
 }
 
+void cg_good_updated(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                     uint32_t serial)
+{
+	if (cg_good_remembers(policy) && cg_now_ms() >= zone->good_not_before_ms &&
+	    (!zone->judged || zone->judged_serial != serial)) {
+		zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
+	}
+}
+
 /*! \brief Learns once what is on the disk. */
 static void look_up(cg_guarded_t *zone, const cg_policy_t *policy)
 {

@@ -25,6 +25,14 @@ static inline bool cg_good_remembers(const cg_policy_t *policy)
 void cg_good_is_due(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy);
 
 /*!
+ * \brief Updates have made the version with that serial: it is judged and remembered soon.
+ *
+ * Not for each of many, see cg_good_remember(); the sweep finds the last one.
+ */
+void cg_good_updated(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                     uint32_t serial);
+
+/*!
  * \brief Remembers what is due, until something is wanted.
  *
  * A version is read again for it and judged on the way. For a zone that

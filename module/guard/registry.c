@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guard/worker.h"
+#include "guard/updates.h"
 
 /*! \brief Longest line that knotd_mod_log() takes, with its end. */
 #define KNOT_LOG_MAX	512
@@ -15,6 +15,7 @@
 
 static cg_guard_t the_guard = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.inbox = { .busy = ATOMIC_FLAG_INIT },
 };
 
 static int compare_zones(const void *a, const void *b)
@@ -128,6 +129,7 @@ static void stop_worker(cg_guard_t *guard)
 	cg_control_free(guard->control);
 	guard->control = NULL;
 	guard->running = false;
+	cg_updates_forget(guard);
 	guard->down_ms = guard->not_before_ms = guard->probe_not_before_ms = 0;
 	guard->down_said = guard->again = false;
 	atomic_store(&guard->mute, false);
@@ -382,4 +384,17 @@ bool cg_guard_may_wait(unsigned most)
 void cg_guard_waited(void)
 {
 	atomic_fetch_sub(&the_guard.waiting, 1);
+}
+
+void cg_guard_updated(cg_guarded_t *zone, const cg_updated_t *update)
+{
+	cg_guard_t *guard = &the_guard;
+	bool wake = false;
+
+	if (!cg_inbox_put(&guard->inbox, update, cg_now_ms(), &wake)) {
+		cg_updates_lost(guard, zone);
+	}
+	if (wake) {
+		sem_post(&guard->wake);
+	}
 }

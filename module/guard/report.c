@@ -79,8 +79,7 @@ static void log_verdict(cg_guarded_t *zone, const cg_report_t *report)
 	            report->why != NULL ? "; " : "", report->why != NULL ? report->why : "");
 }
 
-/*! \brief Opens, writes and closes are one batch: what failed in it is said once. */
-static bool close_audit(cg_guarded_t *zone, const cg_policy_t *policy, cg_audit_t *audit)
+bool cg_report_close(cg_guarded_t *zone, const cg_policy_t *policy, cg_audit_t *audit)
 {
 	if (cg_audit_close(audit)) {
 		zone->warned &= ~CG_WARNED_AUDIT;
@@ -148,7 +147,7 @@ static bool audit_findings(cg_guarded_t *zone, const cg_report_t *report)
 	for (size_t i = 0; i < findings->count && audit.error == 0; i++) {
 		cg_audit_finding(&audit, zone->text, findings->serial, &findings->list[i]);
 	}
-	return close_audit(zone, report->policy, &audit);
+	return cg_report_close(zone, report->policy, &audit);
 }
 
 static void log_findings(cg_guarded_t *zone, const cg_report_t *report)
@@ -216,7 +215,7 @@ void cg_report_verdict(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *r
 	};
 	cg_audit_open(&audit, report->policy->audit_log);
 	cg_audit_verdict(&audit, &verdict);
-	close_audit(zone, report->policy, &audit);
+	cg_report_close(zone, report->policy, &audit);
 	log_verdict(zone, report);
 }
 
@@ -232,7 +231,7 @@ bool cg_report_writable(cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	cg_audit_t audit;
 	cg_audit_open(&audit, policy->audit_log);
-	return close_audit(zone, policy, &audit);
+	return cg_report_close(zone, policy, &audit);
 }
 
 bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,

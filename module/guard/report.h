@@ -26,6 +26,9 @@ void cg_report_findings(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *
 /*! \brief Writes the verdict, unless the same was said about the same version. */
 void cg_report_verdict(cg_guarded_t *zone, cg_said_t *said, const cg_report_t *report);
 
+/*! \brief Ends a batch of lines: what failed in it is said once. True: all are written. */
+bool cg_report_close(cg_guarded_t *zone, const cg_policy_t *policy, cg_audit_t *audit);
+
 /*! \brief Whether the audit log can be opened at all; complains if not. */
 bool cg_report_writable(cg_guarded_t *zone, const cg_policy_t *policy);
 

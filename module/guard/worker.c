@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "guard/last_good.h"
+#include "guard/updates.h"
 
 /*! \brief How long a conversation goes on while others may be waiting for the socket. */
 #define CONVERSE_MS	50
@@ -338,8 +339,11 @@ static int64_t plan_sweep(cg_guard_t *guard, int64_t *pause)
 /*! \brief When there is something to do, if nothing is wanted before. */
 static int64_t wake_ms(cg_guard_t *guard, int64_t next_sweep)
 {
-	bool sooner = guard->good_due && guard->down_ms == 0 && guard->good_next_ms < next_sweep;
-	return sooner ? guard->good_next_ms : next_sweep;
+	int64_t wake = cg_updates_due(guard);
+	if (guard->good_due && guard->down_ms == 0 && guard->good_next_ms < wake) {
+		wake = guard->good_next_ms;
+	}
+	return (wake < next_sweep) ? wake : next_sweep;
 }
 
 void *cg_worker_run(void *arg)
@@ -360,6 +364,10 @@ void *cg_worker_run(void *arg)
 		if (take_fresh(guard)) {
 			next_sweep = 0;
 			pause = PAUSE_MIN_MS;
+		}
+		if (cg_now_ms() >= cg_updates_due(guard)) {
+			cg_updates_look(guard);
+			cg_worker_hang_up(guard);
 		}
 		if (cg_now_ms() >= next_sweep) {
 			sweep(guard);

@@ -13,6 +13,15 @@
 
 #include "cnameguard/server.h"
 #include "guard/guarded.h"
+#include "guard/inbox.h"
+
+/*! \brief Updates that the worker has taken out of the inbox, oldest first. */
+typedef struct {
+	struct cg_update *first;
+	struct cg_update **last;      /*!< Where the next one is linked; NULL: the list is empty. */
+	size_t octets;                /*!< Of all their messages. */
+	int64_t lost_ms;              /*!< When the lost ones may be said next. */
+} cg_updates_t;
 
 /*! \brief All that the guard of a process is. */
 typedef struct {
@@ -43,6 +52,10 @@ typedef struct {
 	bool good_due;                /*!< Some version is to be remembered, see last_good.h. */
 	int64_t good_next_ms;
 	bool again;                   /*!< Something was left over: sweep again soon. */
+
+	cg_inbox_t inbox;             /*!< Dynamic updates, from the hooks. */
+	atomic_bool updates_lost;     /*!< Some zone has a number of them to be said. */
+	cg_updates_t updates;
 } cg_guard_t;
 
 /*! \brief Trouble with the server that lasts for longer than this is said. */

@@ -45,11 +45,43 @@ static void restore_mac(cg_thread_t *thread, knotd_qdata_t *qdata)
 	qdata->sign.pkt_count = 0;
 }
 
+/* --- Dynamic updates --- */
+
+/*! \brief An update that Knot has queued is left to the worker, which looks what became of it. */
+static void note_update(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	cg_instance_t *self = instance(mod);
+	if (self == NULL || !self->updates || state != KNOTD_STATE_NOOP ||
+	    knot_wire_get_nscount(qdata->query->wire) == 0) {
+		return;
+	}
+	cg_updated_t update = {
+		.wire = qdata->query->wire,
+		.size = qdata->query->size,
+		.client = knotd_qdata_remote_addr(qdata),
+		.key = qdata->sign.tsig_key.name,
+	};
+	cg_guard_updated(self->zone, &update);
+}
+
+static knotd_state_t audit_end_hook(knotd_state_t state, knot_pkt_t *pkt,
+                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	(void)pkt;
+	if (qdata->type == KNOTD_QUERY_TYPE_UPDATE) {
+		note_update(state, qdata, mod);
+	}
+	return state;
+}
+
 static knotd_state_t end_hook(knotd_state_t state, knot_pkt_t *pkt,
                               knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	if (!knot_wire_get_tc(pkt->wire) || qdata->type != KNOTD_QUERY_TYPE_NORMAL ||
 	    qdata->err_truncated || !cg_gate_answer(pkt, qdata, mod)) {
+		if (qdata->type == KNOTD_QUERY_TYPE_UPDATE) {
+			note_update(state, qdata, mod);
+		}
 		return state;
 	}
 	cg_instance_t *self = instance(mod);
@@ -125,9 +157,13 @@ static knotd_state_t audit_hook(knotd_state_t state, knot_pkt_t *pkt,
 	return state;
 }
 
-int cg_hooks_register_audit(knotd_mod_t *mod)
+int cg_hooks_register_audit(knotd_mod_t *mod, bool updates)
 {
-	return knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, audit_hook);
+	int ret = knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, audit_hook);
+	if (ret == KNOT_EOK && updates) {
+		ret = knotd_mod_hook(mod, KNOTD_STAGE_END, audit_end_hook);
+	}
+	return ret;
 }
 
 int cg_hooks_register(knotd_mod_t *mod, bool repairs)

@@ -37,6 +37,7 @@ typedef struct {
 	bool hold;              /*!< while-unverified: hold. */
 	bool can_conflict;      /*!< A conflict can come in past Knot's own checks. */
 	bool scope_zone;
+	bool updates;           /*!< Dynamic updates are queued here, and not passed on to a primary. */
 	unsigned may_wait;      /*!< Threads that may wait for a verdict at the same time. */
 	unsigned threads;
 	cg_thread_t thread[];
@@ -58,8 +59,12 @@ enum {
  */
 int cg_hooks_register(knotd_mod_t *mod, bool repairs);
 
-/*! \brief Registers the one hook of mode audit: it looks, and changes nothing. */
-int cg_hooks_register_audit(knotd_mod_t *mod);
+/*!
+ * \brief Registers the hooks of mode audit: they look, and change nothing.
+ *
+ * \param updates  Dynamic updates are to be seen.
+ */
+int cg_hooks_register_audit(knotd_mod_t *mod, bool updates);
 
 /*! \brief Options of the module and facts of the zone; NULL: out of memory. */
 cg_policy_t *cg_config_load(knotd_mod_t *mod);

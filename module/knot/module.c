@@ -36,6 +36,7 @@ static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy)
 	self->hold = policy->hold;
 	self->can_conflict = cg_policy_can_conflict(policy);
 	self->scope_zone = (policy->scope == CG_SCOPE_ZONE);
+	self->updates = cg_policy_updated(policy);
 
 	self->zone = cg_guard_attach(knotd_mod_zone(mod), policy, log_line, mod, &pin);
 	if (self->zone == NULL) {
@@ -55,7 +56,8 @@ static int load(knotd_mod_t *mod)
 	bool audit = (policy != NULL && policy->mode == CG_MODE_AUDIT);
 	bool repairs = (policy != NULL && policy->mode == CG_MODE_REWRITE &&
 	                !cg_policy_knot_numbers(policy));
-	int ret = audit ? cg_hooks_register_audit(mod) : cg_hooks_register(mod, repairs);
+	int ret = audit ? cg_hooks_register_audit(mod, cg_policy_updated(policy)) :
+	                  cg_hooks_register(mod, repairs);
 	if (ret != KNOT_EOK) {
 		cg_policy_unref(policy);
 		return ret;

@@ -316,3 +316,28 @@ void cg_audit_verdict(cg_audit_t *audit, const cg_audit_verdict_t *verdict)
 	}
 	write_event(audit, object);
 }
+
+void cg_audit_dropped(cg_audit_t *audit, const cg_audit_dropped_t *dropped)
+{
+	if (audit->fd < 0) {
+		return;
+	}
+	struct json_object *object = new_event("dropped-update", dropped->zone, dropped->serial);
+	struct json_object *records = json_object_new_array();
+	if (object == NULL || records == NULL) {
+		json_object_put(object);
+		json_object_put(records);
+		audit->error = ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < dropped->count; i++) {
+		json_object_array_add(records, json_object_new_string(dropped->records[i]));
+	}
+	add_text(object, "client", dropped->client);
+	json_object_object_add(object, "key",
+	                       dropped->key != NULL ? json_object_new_string(dropped->key) : NULL);
+	json_object_object_add(object, "records", records);
+	add_text(object, "message", dropped->message);
+	add_text(object, "remedy", dropped->remedy);
+	write_event(audit, object);
+}

@@ -9,6 +9,7 @@
 /*! \brief Filters of zone-status, as knotc sends them. */
 #define FILTER_SERIAL		"s"
 #define FILTER_TRANSACTION	"t"
+#define FILTER_EVENTS		"e"
 
 /*! \brief Collects the records of one owner until the next one begins. */
 typedef struct {
@@ -239,6 +240,46 @@ int cg_server_serial(cg_control_t *ctl, const char *zone, uint32_t *serial, bool
 	int ret = cg_control_read(ctl, &cmd, take_serial, &serials);
 	*serial = one.serial;
 	*empty = one.empty;
+	return ret;
+}
+
+typedef struct {
+	one_serial_t one;
+	bool waiting;
+} zone_updates_t;
+
+static int take_updates(const knot_ctl_data_t *unit, void *ctx)
+{
+	zone_updates_t *updates = ctx;
+	const char *type = (*unit)[KNOT_CTL_IDX_TYPE];
+	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
+
+	if (type != NULL && data != NULL && strcmp(type, "update") == 0) {
+		updates->waiting = (strcmp(data, "running") == 0 || strcmp(data, "pending") == 0 ||
+		                    strcmp(data, "frozen") == 0);
+		return KNOT_EOK;
+	}
+	if (type != NULL && data != NULL && strcmp(type, "serial") == 0) {
+		char *end;
+		updates->one.serial = strtoul(data, &end, 10);
+		updates->one.empty = (end == data || *end != '\0');
+	}
+	return KNOT_EOK;
+}
+
+int cg_server_updates(cg_control_t *ctl, const char *zone, uint32_t *serial, bool *empty,
+                      bool *waiting)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "zone-status",
+		[KNOT_CTL_IDX_ZONE] = zone,
+		[KNOT_CTL_IDX_FILTER] = FILTER_SERIAL FILTER_EVENTS,
+	};
+	zone_updates_t updates = { .one.empty = true };
+	int ret = cg_control_read(ctl, &cmd, take_updates, &updates);
+	*serial = updates.one.serial;
+	*empty = updates.one.empty;
+	*waiting = updates.waiting;
 	return ret;
 }
 

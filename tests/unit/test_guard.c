@@ -1394,6 +1394,153 @@ static void test_audit_log_full(void **state)
 
 /* --- Before and after each --- */
 
+/* --- Dynamic updates --- */
+
+#define UPDATERS	4
+#define UPDATES_EACH	100
+
+/*! \brief As the END hook: an update that adds an A to www, which is an alias; the number is its data. */
+static void add_address(unsigned number)
+{
+	static const uint8_t head[] = {
+		0, 1, KNOT_OPCODE_UPDATE << 3, 0, 0, 1, 0, 0, 0, 1, 0, 0,
+		7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 3, 'c', 'o', 'm', 0, 0, KNOT_RRTYPE_SOA, 0, 1,
+		3, 'w', 'W', 'w', 0xc0, 12, 0, KNOT_RRTYPE_A, 0, 1, 0, 0, 1, 44, 0, 4, 192, 0,
+	};
+	uint8_t wire[sizeof(head) + 2];
+	memcpy(wire, head, sizeof(head));
+	wire[sizeof(head)] = number >> 8;
+	wire[sizeof(head) + 1] = number;
+
+	struct sockaddr_storage client = { 0 };
+	struct sockaddr_in *address = (struct sockaddr_in *)&client;
+	address->sin_family = AF_INET;
+	address->sin_port = htons(5353);
+	address->sin_addr.s_addr = htonl(0xc0000211);
+	cg_updated_t update = {
+		.wire = wire, .size = sizeof(wire), .client = &client,
+		.key = (const uint8_t *)"\x04" "dhcp",
+	};
+	cg_guard_updated(guarded, &update);
+}
+
+static void *update_often(void *arg)
+{
+	unsigned first = *(unsigned *)arg;
+	for (unsigned i = 0; i < UPDATES_EACH; i++) {
+		add_address(first + i);
+	}
+	return NULL;
+}
+
+static void guard_updates(void)
+{
+	cg_policy_t *policy = new_policy(CG_MODE_REFUSE);
+	policy->audit_log = copy(audit_path);
+	policy->updates = true;
+	attach_policy(policy);
+}
+
+/*! \brief Dropped updates in the audit log. */
+static unsigned dropped(void)
+{
+	unsigned count = 0;
+	char *line = NULL;
+	size_t size = 0;
+	FILE *log = fopen(audit_path, "r");
+	while (log != NULL && getline(&line, &size, log) > 0) {
+		count += (strstr(line, "\"dropped-update\"") != NULL);
+	}
+	free(line);
+	if (log != NULL) {
+		fclose(log);
+	}
+	return count;
+}
+
+/*! \brief Updates that the log says were not looked at. */
+static unsigned lost(void)
+{
+	unsigned sum = 0;
+	char *text = log_text(&main_log);
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		unsigned count;
+		if (strstr(line, " not looked at ") != NULL && sscanf(line, "4 %u dynamic", &count) == 1) {
+			sum += count;
+		}
+	}
+	free(text);
+	return sum;
+}
+
+/*! \brief Many hooks at once: each update is looked at, or counted. */
+static void test_updates(void **state)
+{
+	(void)state;
+	serve(CLEAN);
+	guard_updates();
+	WAIT(said(&main_log, "verdict clean, serial 7") == 1);
+
+	pthread_t threads[UPDATERS];
+	unsigned first[UPDATERS];
+	for (unsigned i = 0; i < UPDATERS; i++) {
+		first[i] = i * UPDATES_EACH;
+		assert_int_equal(pthread_create(&threads[i], NULL, update_often, &first[i]), 0);
+	}
+	for (unsigned i = 0; i < UPDATERS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	}
+	WAIT(dropped() > 0 && dropped() + lost() == UPDATERS * UPDATES_EACH);
+	assert_int_equal(said(&main_log, "4 dropped update, client 192.0.2.17@5353, key dhcp., "
+	                      "www.example.com. A: "), 1);
+	detach();
+}
+
+/*! \brief A server that is away, or fails, is asked again. */
+static void test_updates_later(void **state)
+{
+	(void)state;
+	serve(CLEAN);
+	guard_updates();
+	WAIT(said(&main_log, "verdict clean, serial 7") == 1);
+	goes_wrong(FAKE_CUT, "zone-read", "www.example.com.", NULL);
+	add_address(1);
+	WAIT(dropped() == 1);
+
+	goes_wrong(FAKE_CUT_AFTER, "zone-read", "www.example.com.", NULL);
+	add_address(2);
+	WAIT(dropped() == 2);
+
+	fake_stop(fake);
+	add_address(3);
+	WAIT(said(&main_log, "no new verdicts") == 1);
+	assert_int_equal(dropped(), 2);
+	fake_start(fake);
+	WAIT(dropped() == 3);
+	assert_int_equal(lost(), 0);
+	detach();
+}
+
+/*! \brief The next worker knows nothing of what the last one has not looked at. */
+static void test_updates_forgotten(void **state)
+{
+	(void)state;
+	serve(CLEAN);
+	guard_updates();
+	WAIT(said(&main_log, "verdict clean, serial 7") == 1);
+	fake_stop(fake);
+	add_address(1);
+	add_address(2);
+	detach();
+
+	fake_start(fake);
+	guard_updates();
+	add_address(3);
+	WAIT(dropped() > 0);
+	assert_int_equal(dropped(), 1);
+	detach();
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -1474,6 +1621,9 @@ int main(void)
 		TEST(test_audit_log),
 		TEST(test_audit_log_unwritable),
 		TEST(test_audit_log_full),
+		TEST(test_updates),
+		TEST(test_updates_later),
+		TEST(test_updates_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
