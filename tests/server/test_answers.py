@@ -3,7 +3,7 @@
 
 from functools import partial
 
-from lib import APEX, SOFT, Zone, check, equal, long, records, settles, until
+from lib import APEX, SOFT, Zone, check, equal, limit, long, records, settles, until
 from ways import WEB, bad, good
 
 REWRITE = dict(mode="rewrite")
@@ -235,3 +235,21 @@ def test_secondary_is_said_once(bench):
     equal(len(server.find_log("mode rewrite repairs the answers here, not the zone")), 1)
     until(lambda: server.ask("www MX") == "www MX 10 mail", "mail")
     equal(str(server.axfr()), "SERVFAIL")
+
+
+@limit(60)
+def test_expires_as_any_secondary(bench):
+    """Repaired answers do not outlive the zone, nor is anything put back then."""
+    text = good(1).replace("3600 600 86400", "1 1 4")
+    primary = bench.knot(Zone(text, **SOFT), guard=False)
+    server = bench.knot(Zone(None, master="primary", **SOFT), policy=REWRITE, remotes={"primary": primary.port})
+    primary.txn("unset www A", "set www 300 CNAME web")
+    server.knotc("zone-refresh", APEX)
+    settles(lambda: server.ask("www MX"), "www MX 10 mail")
+    server.verdict("rewritten")
+    mark = server.mark()
+    primary.stop()
+    server.wait_log("zone expired", mark, timeout=20)
+    settles(lambda: server.ask("www MX"), "SERVFAIL EDE 24")
+    server.swept(6)
+    equal((server.ask("plain A"), server.find_log("verdict restored")), ("SERVFAIL EDE 24", []))
