@@ -55,7 +55,7 @@ static void print_help(void)
 	     "VERSION is the number of an original, the name of its file, or the word good.\n"
 	     "\n"
 	     "  show      prints a version as it is; by itself the newest original\n"
-	     "  diff      prints the records that differ, - for the first and + for the second,\n"
+	     "  diff      prints the records that differ, - of the first and + of the second,\n"
 	     "            which by itself is the last good version. What a server makes itself\n"
 	     "            (RRSIG, NSEC, NSEC3, NSEC3PARAM, ZONEMD) is left out\n"
 	     "\n"

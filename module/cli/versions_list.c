@@ -90,7 +90,10 @@ static bool print_json(const cg_versions_t *versions, const cg_stored_t *stored)
 	json_object_object_add(object, "path", new_text(stored->path));
 	const char *line = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
 	                                                  JSON_C_TO_STRING_NOSLASHESCAPE);
-	bool ok = line != NULL && (puts(line), true);
+	bool ok = line != NULL;
+	if (ok) {
+		puts(line);
+	}
 	json_object_put(object);
 	return ok;
 }

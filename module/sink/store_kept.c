@@ -48,6 +48,12 @@ static int newer_first(const void *a_ptr, const void *b_ptr)
 	return -strcmp(a->name, b->name);
 }
 
+/*! \brief Whether the file could be read at another time: nothing is known of it now. */
+static bool is_passing(int error)
+{
+	return error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
 /*! \brief Adds a file, if it is still there. */
 static int add(const char *folder, const char *name, const char *zone, bool deep,
                cg_stored_t **list, size_t *count)
@@ -70,8 +76,11 @@ static int add(const char *folder, const char *name, const char *zone, bool deep
 		return ret;
 	}
 	ret = cg_store_check(stored, zone, deep, NULL, NULL);
-	if (ret == KNOT_ENOENT || ret == KNOT_ENOMEM) {
-		return (ret == KNOT_ENOENT) ? KNOT_EOK : ret;
+	if (ret == KNOT_ENOENT) {
+		return KNOT_EOK;
+	}
+	if (ret != KNOT_EOK && is_passing(errno)) {
+		return ret;
 	}
 	stored->damaged |= (ret != KNOT_EOK) || stored->kind != CG_STORE_ORIGINAL;
 	(*count)++;

@@ -16,7 +16,7 @@
 #define SUFFIX		".zone"
 #define DRAFT		".draft"
 
-/*! \brief Octets of a zone in the name of a file; there is room for what comes before and behind. */
+/*! \brief Octets of a zone in the name of a file: what else a name has must fit too. */
 #define ZONE_MAX	(NAME_MAX - 1 - (sizeof(DRAFT) - 1))
 /*! \brief Octets of the hash at the end of one that was cut, with its mark. */
 #define CUT_LEN		17

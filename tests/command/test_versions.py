@@ -3,6 +3,7 @@
 
 import json
 import os
+import random
 import time
 
 from lib import check, equal
@@ -182,6 +183,21 @@ def test_diff(bench):
     equal(sorted(line[1:] for line in back[2:]), sorted(line[1:] for line in expected[2:]), "the other way")
     for word in ("1", "good"):
         equal(state.run("example.com", "diff", word, word).expect(0).out, "", "the same")
+
+
+def test_diff_random(bench):
+    """Whatever the names are, what is printed is what the one has and the other has not."""
+    chance = random.Random(7)
+    labels = ("a", "A", "ab", "a-b", "*", "_x", "z", "0", "\\000", "\\255", "\\.", "\\032")
+    for number in range(10):
+        pool = {".".join(chance.choices(labels, k=chance.randint(1, 3))).lower() for _ in range(40)}
+        pool = [f"{owner}.example.com. 300 IN A 192.0.2.{host}" for owner in sorted(pool) for host in (1, 2)]
+        one, other = ({line for line in pool if chance.random() < 0.6} for _ in range(2))
+        state = State(bench, f"state{number}")
+        state.original(1, "".join(f"{line}\n" for line in sorted(one)))
+        file = bench.write(SOA.format(1) + REST + "".join(f"{line}\n" for line in sorted(other, reverse=True)), "new.zone")
+        lines = state.run("example.com", "diff", "1", file.name).expect(1).out.splitlines()[2:]
+        equal(sorted(lines), sorted([f"-{line}" for line in one - other] + [f"+{line}" for line in other - one]), number)
 
 
 def test_diff_file(bench):

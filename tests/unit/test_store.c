@@ -1051,6 +1051,37 @@ static void test_limit(void **unused)
 	signal(SIGXFSZ, handler);
 }
 
+/* With too few descriptors nothing is known of the originals that are there: none is removed. */
+static void test_descriptors(void **unused)
+{
+	(void)unused;
+	struct rlimit before, limit;
+	keep_text(OLD, 9);
+	keep_text(SOA(3) NS, 9);
+	cg_zone_t *zone = unit_zone(ORIGIN, NEW);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	int lowest = open("/", O_RDONLY);
+	assert_true(lowest >= 0);
+	close(lowest);
+	limit = before;
+	limit.rlim_cur = lowest;
+	int ret = KNOT_EFILE;
+	for (; ret != KNOT_EOK; limit.rlim_cur++) {
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+		ret = cg_store_zone(state, zone, CG_STORE_ORIGINAL, "", 2, NULL);
+		int error = errno;
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+		if (ret != KNOT_EOK) {
+			assert_int_equal(ret, KNOT_EFILE);
+			assert_int_equal(error, EMFILE);
+		}
+		assert_kept((ret == KNOT_EOK) ? "8 3 0" : "3 7 0");
+		assert_int_equal(count_in(in_state("kept/example.com")), 2);
+	}
+	assert_true(limit.rlim_cur >= (rlim_t)lowest + 3);
+	cg_zone_free(zone);
+}
+
 #ifdef UNIT_CAN_FAIL_ALLOC
 static void test_memory(void **unused)
 {
@@ -1118,6 +1149,7 @@ int main(void)
 		TEST(test_first_failures),
 		TEST(test_kills),
 		TEST(test_limit),
+		TEST(test_descriptors),
 #ifdef UNIT_CAN_FAIL_ALLOC
 		TEST(test_memory),
 #endif
