@@ -9,7 +9,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -100,16 +99,10 @@ static int make_folder(void **unused)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st, (void)kind, (void)where;
-	return remove(path);
-}
-
 static int remove_folder(void **unused)
 {
 	(void)unused;
-	return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return unit_remove_folder(folder);
 }
 
 static size_t count_in(const char *path)

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <errno.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -156,6 +157,20 @@ static inline int unit_make_folder(char *folder, size_t size)
 	const char *base = getenv("TMPDIR");
 	snprintf(folder, size, "%s/cnameguard-XXXXXX", (base != NULL) ? base : "/tmp");
 	return (mkdtemp(folder) != NULL) ? 0 : -1;
+}
+
+static inline int unit_remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/*! \brief Removes a folder with all that is in it. */
+static inline int unit_remove_folder(const char *folder)
+{
+	return nftw(folder, unit_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Names. */
