@@ -126,7 +126,9 @@ static int add_name(const cg_name_t *name, bool repaired, cg_answers_t *answers)
 			return ret;
 		}
 	}
-	return KNOT_EOK;
+	/* As Knot holds it: hooks find the target by its octets. */
+	knot_rrset_t *cname = (knot_rrset_t *)cg_answers_rrset(out, KNOT_RRTYPE_CNAME);
+	return (cname != NULL) ? knot_rrset_rr_to_canonical(cname) : KNOT_EOK;
 }
 
 static int add_repaired(const cg_name_t *name, void *ctx)
