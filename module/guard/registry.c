@@ -9,8 +9,11 @@
 
 #include "guard/updates.h"
 
-/*! \brief Longest line that knotd_mod_log() takes, with its end. */
+/*! \brief Longest line that Knot writes, with its end, and with what it puts in front: zone, module and its id. */
 #define KNOT_LOG_MAX	512
+#define KNOT_LOG_FRONT	"[] module 'mod-cnameguard/', "
+#define KNOT_LOG_ID	32
+#define KNOT_LOG_LEAST	128
 #define LOG_CUT		" ... (cut; whole in the audit-log)"
 
 static cg_guard_t the_guard = {
@@ -220,9 +223,11 @@ void cg_guard_detach(cg_guarded_t *zone, void *ctx)
 static void log_text(cg_guarded_t *zone, int priority, const char *format, va_list args)
 {
 	char text[KNOT_LOG_MAX];
-	int len = vsnprintf(text, sizeof(text), format, args);
-	if (len >= (int)sizeof(text)) {
-		text[sizeof(text) - sizeof(LOG_CUT)] = '\0';
+	size_t front = strlen(zone->text) + sizeof(KNOT_LOG_FRONT) + KNOT_LOG_ID;
+	size_t size = (front < KNOT_LOG_MAX - KNOT_LOG_LEAST) ? KNOT_LOG_MAX - front : KNOT_LOG_LEAST;
+	int len = vsnprintf(text, size, format, args);
+	if (len >= (int)size) {
+		text[size - sizeof(LOG_CUT)] = '\0';
 		char *blank = strrchr(text, ' ');
 		strcpy(blank != NULL ? blank : text, LOG_CUT);
 	}
