@@ -58,13 +58,16 @@ typedef struct {
  * edited. Records are never dropped unless \a strategy or \a fallback is one
  * that drops. A name broken by several rules is edited once.
  *
+ * \param zones  Where flatten looks up what an alias stands for, each name in the deepest of
+ *               them; NULL: \a zone alone. \a zone need not be one of them: the owners are
+ *               taken from it, and all that they lead to from \a zones.
  * \param zone  The version that \a findings was found in.
  * \param[out] out  To be freed by cg_plan_free(), also after an error. Borrows from
- *                  \a zone and \a findings, which must live as long.
+ *                  all three, which must live as long.
  *
  * \retval KNOT_EOK, KNOT_ENOMEM
  */
-int cg_plan_make(const cg_zone_t *zone, const cg_findings_t *findings,
+int cg_plan_make(const cg_zones_t *zones, const cg_zone_t *zone, const cg_findings_t *findings,
                  cg_strategy_t strategy, cg_strategy_t fallback, cg_plan_t *out);
 
 void cg_plan_free(cg_plan_t *plan);

@@ -133,7 +133,7 @@ static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 
 	int ret = cg_rules_zone(contents, &policy->rules, &findings);
 	if (ret == KNOT_EOK) {
-		ret = cg_plan_make(contents, &findings, policy->strategy, policy->fallback, &plan);
+		ret = cg_plan_make(NULL, contents, &findings, policy->strategy, policy->fallback, &plan);
 	}
 	if (ret != KNOT_EOK) {
 		cg_repair_explain(why, "no plan could be made", knot_strerror(ret));

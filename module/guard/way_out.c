@@ -57,7 +57,7 @@ int cg_way_out(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t
                cg_answers_t **answers, bool *all, cg_why_t *why)
 {
 	cg_plan_t plan = { 0 };
-	int ret = cg_plan_make(reading->contents, &reading->findings, policy->strategy,
+	int ret = cg_plan_make(NULL, reading->contents, &reading->findings, policy->strategy,
 	                       policy->fallback, &plan);
 	if (ret != KNOT_EOK) {
 		return ret;

@@ -87,8 +87,7 @@ static int find_source(cg_repair_t *repair, const cg_rr_t *cname, uint32_t ttl, 
 	}
 
 	cg_answer_t answer;
-	cg_zones_t alone = { .list = &repair->zone, .count = 1 };
-	cg_lookup(&alone, repair->zone, target, &answer);
+	cg_lookup(repair->zones, repair->zone, target, &answer);
 	if (answer.result != CG_TARGET_FOUND) {
 		explain(repair->why, cname->data, target, &answer);
 		return CG_NOT_APPLICABLE;

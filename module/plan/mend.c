@@ -62,7 +62,8 @@ static int round_make(struct round *round, const cg_rules_policy_t *policy, cg_s
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
-	return cg_plan_make(round->zone, &round->findings, last ? CG_STRATEGY_REFUSE : strategy,
+	return cg_plan_make(NULL, round->zone, &round->findings,
+	                    last ? CG_STRATEGY_REFUSE : strategy,
 	                    last ? CG_STRATEGY_REFUSE : fallback, &round->plan);
 }
 

@@ -183,13 +183,15 @@ static int refused(cg_plan_t *plan, const cg_finding_t *findings, size_t count, 
 }
 
 /*! \brief Plans for findings of one and the same name. */
-static int plan_name(const cg_zone_t *zone, const cg_finding_t *findings, size_t count,
-                     cg_strategy_t strategy, cg_strategy_t fallback, cg_plan_t *plan)
+static int plan_name(const cg_zones_t *zones, const cg_zone_t *zone, const cg_finding_t *findings,
+                     size_t count, cg_strategy_t strategy, cg_strategy_t fallback,
+                     cg_plan_t *plan)
 {
 	struct store *store = plan->pool;
 	cg_text_t why = { 0 };
 	cg_repair_t repair = {
-		.zone = zone, .findings = findings, .plan = plan, .pool = &store->pool, .why = &why
+		.zones = zones, .zone = zone, .findings = findings, .plan = plan,
+		.pool = &store->pool, .why = &why
 	};
 
 	/* Within a name the editable rules come first (static order of the rules). */
@@ -218,9 +220,10 @@ static int plan_name(const cg_zone_t *zone, const cg_finding_t *findings, size_t
 	return ret;
 }
 
-int cg_plan_make(const cg_zone_t *zone, const cg_findings_t *findings,
+int cg_plan_make(const cg_zones_t *zones, const cg_zone_t *zone, const cg_findings_t *findings,
                  cg_strategy_t strategy, cg_strategy_t fallback, cg_plan_t *out)
 {
+	cg_zones_t alone = { .list = &zone, .count = 1 };
 	memset(out, 0, sizeof(*out));
 	out->pool = calloc(1, sizeof(struct store));
 	if (out->pool == NULL) {
@@ -234,7 +237,8 @@ int cg_plan_make(const cg_zone_t *zone, const cg_findings_t *findings,
 		       knot_dname_is_equal(first->owner, first[count].owner)) {
 			count++;
 		}
-		int ret = plan_name(zone, first, count, strategy, fallback, out);
+		int ret = plan_name((zones != NULL) ? zones : &alone, zone, first, count, strategy,
+		                    fallback, out);
 		if (ret != KNOT_EOK) {
 			cg_plan_free(out);
 			return ret;

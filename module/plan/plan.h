@@ -15,6 +15,7 @@
 #define CG_NOT_APPLICABLE 1
 
 typedef struct {
+	const cg_zones_t *zones;      /*!< Where targets are looked up. */
 	const cg_zone_t *zone;
 	const cg_finding_t *findings; /*!< All of the name's that are enforced and editable. */
 	size_t findings_count;

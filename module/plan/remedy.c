@@ -64,7 +64,8 @@ static int write_kept(const cg_finding_t *finding, const cg_plan_t *plan, cg_rem
 	return ret;
 }
 
-static int from_plan(const cg_zone_t *zone, const cg_finding_t *finding, cg_remedy_t *out)
+static int from_plan(const cg_zones_t *zones, const cg_zone_t *zone, const cg_finding_t *finding,
+                     cg_remedy_t *out)
 {
 	/* As if it were of level error: a remedy is there to be read. */
 	cg_finding_t one = *finding;
@@ -72,7 +73,8 @@ static int from_plan(const cg_zone_t *zone, const cg_finding_t *finding, cg_reme
 	one.exempt = false;
 	cg_findings_t findings = { .list = &one, .count = 1 };
 	cg_plan_t plan;
-	int ret = cg_plan_make(zone, &findings, CG_STRATEGY_FLATTEN, CG_STRATEGY_REFUSE, &plan);
+	int ret = cg_plan_make(zones, zone, &findings, CG_STRATEGY_FLATTEN, CG_STRATEGY_REFUSE,
+	                       &plan);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -162,7 +164,7 @@ int cg_remedy_make(const cg_zones_t *zones, const cg_zone_t *zone, const cg_find
 	case CG_RULE_CNAME_MX:
 	case CG_RULE_CNAME_OTHER:
 	case CG_RULE_CNAME_MULTIPLE:
-		return from_plan(zone, finding, out);
+		return from_plan(zones, zone, finding, out);
 	case CG_RULE_MX_ALIAS:
 	case CG_RULE_NS_ALIAS:
 	case CG_RULE_SRV_ALIAS:

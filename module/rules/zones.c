@@ -93,8 +93,9 @@ size_t cg_zones_find(const cg_zones_t *zones, const cg_zone_t *self, const knot_
 	    !knot_dname_is_equal(cg_zone_origin(zones->list[found]), cg_zone_origin(self))) {
 		return found;
 	}
-	while (found < zones->count && zones->list[found] != self) {
-		found++;
+	size_t own = found;
+	while (own < zones->count && zones->list[own] != self) {
+		own++;
 	}
-	return (found < zones->count) ? found : CG_NO_ZONE;
+	return (own < zones->count) ? own : found;
 }

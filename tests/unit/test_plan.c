@@ -234,7 +234,7 @@ static char *plan_text(const cg_zone_t *zone, const cg_rules_policy_t *policy,
 	cg_findings_t findings;
 	cg_plan_t plan;
 	assert_int_equal(cg_rules_zone(zone, policy, &findings), KNOT_EOK);
-	assert_int_equal(cg_plan_make(zone, &findings, strategy, fallback, &plan), KNOT_EOK);
+	assert_int_equal(cg_plan_make(NULL, zone, &findings, strategy, fallback, &plan), KNOT_EOK);
 	char *dump = unit_dump_plan(&plan);
 	cg_plan_free(&plan);
 	cg_findings_free(&findings);
@@ -288,7 +288,7 @@ static void test_only_errors(void **state)
 	assert_int_equal(findings.count, 2);
 	findings.list[0].level = CG_LEVEL_WARNING;
 	findings.list[1].level = CG_LEVEL_WARNING;
-	assert_int_equal(cg_plan_make(zone, &findings, OTHER, REFUSE, &plan), KNOT_EOK);
+	assert_int_equal(cg_plan_make(NULL, zone, &findings, OTHER, REFUSE, &plan), KNOT_EOK);
 	assert_int_equal(plan.count, 0);
 	assert_int_equal(plan.refused, 0);
 	assert_null(plan.why);
@@ -307,7 +307,7 @@ static void test_edit(void **state)
 	cg_findings_t findings;
 	cg_plan_t plan;
 	assert_int_equal(cg_rules_zone(zone, &PLAIN, &findings), KNOT_EOK);
-	assert_int_equal(cg_plan_make(zone, &findings, FLATTEN, REFUSE, &plan), KNOT_EOK);
+	assert_int_equal(cg_plan_make(NULL, zone, &findings, FLATTEN, REFUSE, &plan), KNOT_EOK);
 	assert_int_equal(plan.count, 3);
 	assert_int_equal(plan.list[0].rule, CG_RULE_CNAME_MX);
 	assert_int_equal(plan.list[0].rr.line, 6);
@@ -348,7 +348,7 @@ static void test_refusals(void **state)
 	cg_findings_t findings;
 	cg_plan_t plan;
 	assert_int_equal(cg_rules_zone(zone, &PLAIN, &findings), KNOT_EOK);
-	assert_int_equal(cg_plan_make(zone, &findings, FLATTEN, REFUSE, &plan), KNOT_EOK);
+	assert_int_equal(cg_plan_make(NULL, zone, &findings, FLATTEN, REFUSE, &plan), KNOT_EOK);
 	assert_int_equal(plan.refused, 6);
 	assert_int_equal(plan.refusals_count, COUNT(expected));
 	for (size_t i = 0; i < COUNT(expected); i++) {
@@ -370,7 +370,7 @@ static void test_other_zone(void **state)
 	cg_findings_t findings;
 	cg_plan_t plan;
 	assert_int_equal(cg_rules_zone(zone, &PLAIN, &findings), KNOT_EOK);
-	assert_int_equal(cg_plan_make(other, &findings, OTHER, CNAME, &plan), KNOT_EOK);
+	assert_int_equal(cg_plan_make(NULL, other, &findings, OTHER, CNAME, &plan), KNOT_EOK);
 	char *dump = unit_dump_plan(&plan);
 	assert_string_equal(dump, "refused 1: www.example.com.: not in the zone that is to be "
 	                          "repaired\n");
@@ -405,7 +405,7 @@ static void test_too_many_records(void **state)
 		cg_findings_t findings;
 		cg_plan_t plan;
 		assert_int_equal(cg_rules_zone(zone, &policy, &findings), KNOT_EOK);
-		assert_int_equal(cg_plan_make(zone, &findings, FLATTEN, REFUSE, &plan), KNOT_EOK);
+		assert_int_equal(cg_plan_make(NULL, zone, &findings, FLATTEN, REFUSE, &plan), KNOT_EOK);
 		assert_int_equal(plan.count, more ? 0 : 4097);
 		assert_int_equal(plan.refused, more);
 		cg_plan_free(&plan);
@@ -441,7 +441,7 @@ static void test_many_cnames(void **state)
 	cg_findings_t findings;
 	cg_plan_t plan;
 	assert_int_equal(cg_rules_zone(zone, &policy, &findings), KNOT_EOK);
-	assert_int_equal(cg_plan_make(zone, &findings, FLATTEN, REFUSE, &plan), KNOT_EOK);
+	assert_int_equal(cg_plan_make(NULL, zone, &findings, FLATTEN, REFUSE, &plan), KNOT_EOK);
 	assert_int_equal(plan.count, 21000);
 	assert_int_equal(plan.list[20000].op, CG_EDIT_ADD);
 	assert_int_equal(plan.list[20000].rr.ttl, 9);
@@ -589,7 +589,7 @@ static void test_repairs(void **state)
 		cg_findings_t findings, again;
 		cg_plan_t plan, second;
 		assert_int_equal(cg_rules_zone(zone, &PLAIN, &findings), KNOT_EOK);
-		assert_int_equal(cg_plan_make(zone, &findings, strategy, fallback, &plan), KNOT_EOK);
+		assert_int_equal(cg_plan_make(NULL, zone, &findings, strategy, fallback, &plan), KNOT_EOK);
 		cg_zone_t *after = unit_apply(ORIGIN, zone, &plan);
 		assert_int_equal(cg_rules_zone(after, &PLAIN, &again), KNOT_EOK);
 
@@ -613,7 +613,7 @@ static void test_repairs(void **state)
 		}
 
 		/* With nothing refused, a second run has nothing to do. */
-		assert_int_equal(cg_plan_make(after, &again, strategy, fallback, &second), KNOT_EOK);
+		assert_int_equal(cg_plan_make(NULL, after, &again, strategy, fallback, &second), KNOT_EOK);
 		if (plan.refused == 0) {
 			assert_int_equal(second.count, 0);
 			assert_int_equal(again.errors, 0);
@@ -653,7 +653,7 @@ static void test_out_of_memory(void **state)
 		cg_plan_t plan;
 		unit_alloc_hit = false;
 		unit_alloc_left = n++;
-		int ret = cg_plan_make(zone, &findings, FLATTEN, REFUSE, &plan);
+		int ret = cg_plan_make(NULL, zone, &findings, FLATTEN, REFUSE, &plan);
 		unit_alloc_left = -1;
 		if (ret == KNOT_EOK) {
 			char *dump = unit_dump_plan(&plan);
