@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "guard/act.h"
+#include "guard/follow.h"
 #include "guard/publish.h"
 #include "guard/repair.h"
 #include "guard/report.h"
@@ -63,8 +64,9 @@ static bool can_write_down(cg_guarded_t *zone, const cg_policy_t *policy, cg_why
 
 /*! \brief Edits the zone, where that was not tried in vain. */
 static int edit(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                const cg_findings_t *findings, cg_why_t *why)
+                const cg_reading_t *reading, cg_why_t *why)
 {
+	const cg_findings_t *findings = &reading->findings;
 	if (zone->given_up && zone->given_up_serial == findings->serial) {
 		cg_repair_explain(why, "the repair did not end in a clean version; falls back to refuse "
 		                  "until another version comes", "");
@@ -77,7 +79,7 @@ static int edit(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy
 	if (!can_write_down(zone, policy, why)) {
 		return KNOT_EFILE;
 	}
-	int ret = cg_repair(guard, zone, policy, findings->serial, why);
+	int ret = cg_repair(guard, zone, policy, reading, why);
 	if (ret == KNOT_ESEMCHECK) {
 		put_off(zone);
 	}
@@ -85,8 +87,8 @@ static int edit(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy
 }
 
 /*! \brief Repairs the answers, and leaves the zone as it is. */
-static int answer(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
-                  const cg_version_t *version, cg_why_t *why)
+static int answer(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                  const cg_reading_t *reading, const cg_version_t *version, cg_why_t *why)
 {
 	if (version == NULL) {
 		cg_repair_explain(why, "no verdict could be bound to this version", "");
@@ -97,7 +99,7 @@ static int answer(cg_guarded_t *zone, const cg_policy_t *policy, const cg_readin
 	}
 	cg_answers_t *answers = NULL;
 	bool all = false;
-	int ret = cg_way_out(zone, policy, reading, &answers, &all, why);
+	int ret = cg_way_out(guard, zone, policy, reading, &answers, &all, why);
 	if (ret == KNOT_EOK) {
 		ret = cg_publish(zone, policy, version, &reading->findings, &reading->wildcards,
 		                 answers);
@@ -131,11 +133,11 @@ static int rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	int ret = KNOT_ENOENT;
 	switch (cg_repair_way(zone, policy, &reading->findings, why)) {
 	case CG_REPAIR_EDIT:
-		ret = edit(guard, zone, policy, &reading->findings, why);
+		ret = edit(guard, zone, policy, reading, why);
 		*committed = (ret == KNOT_EOK);
 		break;
 	case CG_REPAIR_ANSWER:
-		ret = answer(zone, policy, reading, version, why);
+		ret = answer(guard, zone, policy, reading, version, why);
 		break;
 	case CG_REPAIR_NONE:
 		break;
@@ -164,6 +166,7 @@ int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	int ret = KNOT_EOK;
 
 	note_repair(zone, findings);
+	cg_follow_answers(guard, zone, policy, NULL);
 	if (report.partial) {
 		cg_repair_explain(&why, "targets are judged later", "");
 	} else {

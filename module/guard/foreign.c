@@ -5,6 +5,7 @@
 
 #include "cnameguard/lookup.h"
 #include "guard/foreign.h"
+#include "rules/zones.h"
 
 /*! \brief A name of a zone as it was read. */
 typedef struct {
@@ -17,6 +18,8 @@ typedef struct {
 /*! \brief What was read of one zone. */
 struct cg_part {
 	cg_guarded_t *zone;
+	uint32_t serial;     /*!< Known before the first name was read. */
+	unsigned version;
 	kept_t *list;
 	size_t count;
 	size_t max;
@@ -66,6 +69,16 @@ static kept_t *kept_add(struct cg_part *part, const knot_dname_t *name)
 	return &part->list[part->count++];
 }
 
+/*! \brief Takes back the name that was added last; NULL: none was. */
+static void kept_drop(struct cg_part *part, kept_t *kept)
+{
+	if (kept != NULL) {
+		kept_clear(kept);
+		free(kept->name);
+		part->count--;
+	}
+}
+
 /*! \brief Copies the records of a name that was read. */
 static int take_name(const cg_name_t *name, void *ctx)
 {
@@ -112,6 +125,7 @@ static int get_name(cg_guard_t *guard, struct cg_part *part, const knot_dname_t 
 		kept = kept_add(part, name);
 		int ret = (kept != NULL) ? read_name(guard, part->zone, kept) : KNOT_ENOMEM;
 		if (ret != KNOT_EOK) {
+			kept_drop(part, kept);
 			return ret;
 		}
 	}
@@ -152,8 +166,8 @@ static int get_way(cg_guard_t *guard, struct cg_part *part, const knot_dname_t *
 
 /* --- Zones made of them --- */
 
-/*! \brief The deepest guarded zone that a name is in. NULL: none, or it has no contents. */
-static cg_guarded_t *zone_of(cg_guard_t *guard, const knot_dname_t *name)
+/*! \brief The deepest guarded zone that a name is in. NULL: none, or it has no contents (\a waits). */
+static cg_guarded_t *zone_of(cg_guard_t *guard, const knot_dname_t *name, bool *waits)
 {
 	cg_guarded_t *found = NULL;
 	pthread_mutex_lock(&guard->lock);
@@ -164,7 +178,9 @@ static cg_guarded_t *zone_of(cg_guard_t *guard, const knot_dname_t *name)
 		}
 		name = knot_wire_next_label(name, NULL);
 	}
-	bool usable = (found != NULL && found->refs > 0 && found->loaded);
+	bool guarded = (found != NULL && found->refs > 0);
+	bool usable = guarded && found->loaded;
+	*waits |= guarded && !usable;
 	pthread_mutex_unlock(&guard->lock);
 	return usable ? found : NULL;
 }
@@ -194,10 +210,10 @@ static cg_zone_t *make_zone(const struct cg_part *part)
 	return zone;
 }
 
-/*! \brief The place of a zone in the set, where it is put if it is not there. 0: out of memory. */
+/*! \brief The place of a zone in the set, where it is put if it is not there. CG_NO_ZONE: out of memory. */
 static size_t part_of(cg_foreign_t *set, cg_guarded_t *zone)
 {
-	size_t i = 1;
+	size_t i = 0;
 	while (i < set->count && set->parts[i].zone != zone) {
 		i++;
 	}
@@ -209,10 +225,12 @@ static size_t part_of(cg_foreign_t *set, cg_guarded_t *zone)
 	struct cg_part *parts = realloc(set->parts, (i + 1) * sizeof(*parts));
 	set->parts = (parts != NULL) ? parts : set->parts;
 	if (list == NULL || parts == NULL) {
-		return 0;
+		return CG_NO_ZONE;
 	}
 	set->list[i] = NULL;
-	set->parts[i] = (struct cg_part){ .zone = zone };
+	set->parts[i] = (struct cg_part){
+		.zone = zone, .serial = zone->serial, .version = zone->versions
+	};
 	set->count++;
 	return i;
 }
@@ -222,7 +240,7 @@ static int extend(cg_guard_t *guard, cg_foreign_t *set, cg_guarded_t *zone,
                   const knot_dname_t *name)
 {
 	size_t place = part_of(set, zone);
-	int ret = (place > 0) ? get_way(guard, &set->parts[place], name) : KNOT_ENOMEM;
+	int ret = (place != CG_NO_ZONE) ? get_way(guard, &set->parts[place], name) : KNOT_ENOMEM;
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -236,16 +254,24 @@ static int follow(cg_guard_t *guard, cg_foreign_t *set, const knot_dname_t *host
 {
 	cg_answer_t answer;
 	knot_dname_storage_t last = "";
+	bool counted = false;
 	for (int links = 0; links <= CG_CHAIN_MAX; links++) {
 		cg_zones_t zones = { .list = set->list, .count = set->count };
 		cg_lookup(&zones, set->list[0], host, &answer);
-		cg_guarded_t *zone = zone_of(guard, answer.last);
+		cg_guarded_t *zone = zone_of(guard, answer.last, &set->waits);
 		bool known = answer.result == CG_TARGET_FOUND || answer.result == CG_TARGET_LOOP ||
 		             answer.result == CG_TARGET_CONFLICT;
-		if (known || zone == NULL || zone == set->parts[0].zone ||
+		bool own = zone != NULL && zone == set->parts[0].zone;
+		if (known || zone == NULL || (own && !set->partial) ||
 		    knot_dname_is_equal(answer.last, last)) {
 			return KNOT_EOK;
 		}
+		if (!own && !counted && set->ways >= CG_FOREIGN_REPAIR_MAX) {
+			set->beyond++;
+			return KNOT_EOK;
+		}
+		set->ways += !own && !counted;
+		counted |= !own;
 		memcpy(last, answer.last, knot_dname_size(answer.last));
 		int ret = extend(guard, set, zone, answer.last);
 		if (ret != KNOT_EOK) {
@@ -271,17 +297,18 @@ static int take_host(const knot_dname_t *host, void *ctx)
 			return KNOT_EOK;
 		}
 	}
-	cg_guarded_t *zone = zone_of(asking->guard, host);
+	bool waits = false;
+	cg_guarded_t *zone = zone_of(asking->guard, host, &waits);
 	if (zone == NULL || zone == asking->self) {
 		return KNOT_EOK;
 	}
 	return (asking->hosts.count < CG_FOREIGN_MAX) ? cg_names_add(&asking->hosts, host) : UNKNOWN;
 }
 
-/*! \brief Leaves the zone itself alone in the set. */
+/*! \brief Leaves the zone itself alone in the set, without what was read of it. */
 static void empty_set(cg_foreign_t *set)
 {
-	for (size_t i = 1; i < set->count; i++) {
+	for (size_t i = set->partial ? 0 : 1; i < set->count; i++) {
 		struct cg_part *part = &set->parts[i];
 		for (size_t j = 0; j < part->count; j++) {
 			kept_clear(&part->list[j]);
@@ -291,29 +318,84 @@ static void empty_set(cg_foreign_t *set)
 		cg_zone_free((cg_zone_t *)set->list[i]);
 	}
 	set->count = 1;
+	if (set->partial) {
+		set->parts[0] = (struct cg_part){ .zone = set->parts[0].zone };
+		set->list[0] = NULL;
+	}
 }
 
-int cg_foreign_read(cg_guard_t *guard, cg_guarded_t *zone, const cg_zone_t *contents,
-                    cg_foreign_t *out)
+int cg_foreign_begin(cg_guarded_t *zone, const cg_zone_t *contents, cg_foreign_t *out)
 {
 	*out = (cg_foreign_t){ .list = malloc(sizeof(*out->list)), .parts = malloc(sizeof(*out->parts)) };
 	if (out->list == NULL || out->parts == NULL) {
 		return KNOT_ENOMEM;
 	}
-	out->list[0] = contents;
-	out->parts[0] = (struct cg_part){ .zone = zone };
+	out->parts[0] = (struct cg_part){
+		.zone = zone, .serial = zone->serial, .version = zone->versions
+	};
 	out->count = 1;
+	out->partial = (contents == NULL);
+	out->list[0] = out->partial ? make_zone(&out->parts[0]) : contents;
+	return (out->list[0] != NULL) ? KNOT_EOK : KNOT_ENOMEM;
+}
 
+int cg_foreign_read(cg_guard_t *guard, cg_guarded_t *zone, const cg_zone_t *contents,
+                    cg_foreign_t *out)
+{
 	asking_t asking = { .guard = guard, .self = zone };
-	int ret = cg_rules_hosts(contents, take_host, &asking);
+	int ret = cg_foreign_begin(zone, contents, out);
+	if (ret == KNOT_EOK) {
+		ret = cg_rules_hosts(contents, take_host, &asking);
+	}
 	for (size_t i = 0; i < asking.hosts.count && ret == KNOT_EOK; i++) {
 		ret = follow(guard, out, asking.hosts.list[i]);
 	}
 	cg_names_free(&asking.hosts);
-	if (ret != KNOT_EOK) {
+	if (ret != KNOT_EOK && ret != KNOT_ENOMEM) {
 		empty_set(out);
 	}
 	return (ret == KNOT_ENOMEM) ? ret : KNOT_EOK;
+}
+
+/*! \brief What could not be read is not known now; without a conversation nothing can be read. */
+static int settle(cg_guard_t *guard, cg_foreign_t *set, int ret)
+{
+	if (ret == KNOT_EOK || ret == KNOT_ENOMEM) {
+		return ret;
+	}
+	set->waits = set->broken = true;
+	return cg_control_is_open(guard->control) ? KNOT_EOK : KNOT_ECONN;
+}
+
+int cg_foreign_follow(cg_guard_t *guard, cg_foreign_t *foreign, const knot_dname_t *host)
+{
+	return settle(guard, foreign, follow(guard, foreign, host));
+}
+
+int cg_foreign_own(cg_guard_t *guard, cg_foreign_t *foreign, const cg_flattened_t *names)
+{
+	for (size_t i = 0; i < names->names_count; i++) {
+		int ret = get_way(guard, &foreign->parts[0], names->names[i].owner);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+	}
+	cg_zone_free((cg_zone_t *)foreign->list[0]);
+	foreign->list[0] = make_zone(&foreign->parts[0]);
+	return (foreign->list[0] != NULL) ? KNOT_EOK : KNOT_ENOMEM;
+}
+
+void cg_foreign_version(const cg_foreign_t *foreign, size_t place, cg_flat_zone_t *out)
+{
+	const struct cg_part *part = &foreign->parts[place];
+	out->there = true;
+	out->serial = part->serial;
+	out->version = part->version;
+}
+
+const knot_dname_t *cg_foreign_name(const cg_foreign_t *foreign, size_t place)
+{
+	return foreign->parts[place].zone->name;
 }
 
 void cg_foreign_free(cg_foreign_t *foreign)

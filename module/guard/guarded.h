@@ -125,6 +125,9 @@ struct cg_guarded {
 	int64_t trouble_ms;         /*!< Since when conversations about it fail; 0: they do not. */
 	unsigned warned;            /*!< Bits of CG_WARNED_*. */
 	cg_drops_said_t drops_said;
+	unsigned versions;          /*!< Counts the versions that were judged. */
+	bool follow_read;           /*!< The state of \a follow was looked for. */
+	struct cg_follow *follow;   /*!< What was flattened; NULL: nothing. */
 };
 
 /*! \brief Things to be said once a policy. */
@@ -139,6 +142,7 @@ enum {
 	CG_WARNED_ANSWERS   = 1 << 8,
 	CG_WARNED_STATE     = 1 << 9,
 	CG_WARNED_RESTORE   = 1 << 10,
+	CG_WARNED_FOLLOW    = 1 << 11,
 };
 
 /*! \brief Writes a line to the server's log, if the zone is still configured. */

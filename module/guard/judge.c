@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "guard/act.h"
+#include "guard/follow.h"
 #include "guard/last_good.h"
 #include "guard/look.h"
 #include "guard/publish.h"
@@ -179,6 +180,7 @@ static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	if (!zone->judged && !zone->file_loaded.exists) {
 		cg_file_identify(policy->file, &zone->file_loaded);
 	}
+	zone->versions += !zone->judged || !cg_version_same(&zone->judged_version, version);
 	zone->judged = true;
 	zone->judged_serial = serial;
 	zone->judged_version = *version;
@@ -231,7 +233,10 @@ static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 	zone->serial = findings->serial;
 	zone->records = findings->records;
 	bool bound = bind_version(policy, &reading->version, findings->serial, &version);
-	if (bound) {
+	/* What is judged again because a target changed goes on being answered as it was repaired. */
+	bool again = bound && zone->judged && findings->errors > 0 && cg_follow_again(zone) &&
+	             cg_version_same(&zone->judged_version, &version);
+	if (bound && !again) {
 		ret = cg_publish(zone, policy, &version, findings, &reading->wildcards, NULL);
 	}
 	bool committed = false;
@@ -239,6 +244,9 @@ static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 		cg_whole_targets(guard, zone, policy, reading);
 		ret = cg_act(guard, zone, policy, reading, bound ? &version : NULL,
 		             cg_elapsed_ms(begin), &committed);
+		if (again && ret != KNOT_EOK && ret != KNOT_EBUSY) {
+			(void)cg_publish(zone, policy, &version, findings, &reading->wildcards, NULL);
+		}
 	}
 	if (ret == KNOT_EOK && committed) {
 		zone->judged = false;

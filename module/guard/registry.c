@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guard/follow.h"
 #include "guard/updates.h"
 
 /*! \brief Longest line that Knot writes, with its end, and with what it puts in front: zone, module and its id. */
@@ -39,6 +40,7 @@ static void free_zone(cg_guarded_t *zone)
 		return;
 	}
 	cg_verdicts_free(&zone->verdicts);
+	cg_follow_free(zone);
 	cg_policy_unref(zone->policy);
 	knot_dname_free(zone->name, NULL);
 	free(zone->text);

@@ -4,6 +4,8 @@
 #include <syslog.h>
 
 #include "cnameguard/sink.h"
+#include "cnameguard/store.h"
+#include "guard/follow.h"
 #include "guard/keep.h"
 #include "guard/repair.h"
 #include "guard/report.h"
@@ -126,32 +128,40 @@ bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_
 
 /*! \brief Inside the transaction: plans, writes down, keeps the original, edits. */
 static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                     const cg_zone_t *contents, cg_why_t *why)
+                     cg_foreign_t *foreign, cg_why_t *why)
 {
+	const cg_zone_t *contents = foreign->list[0];
+	cg_zones_t zones = { .list = foreign->list, .count = foreign->count };
 	cg_findings_t findings = { 0 };
 	cg_plan_t plan = { 0 };
 
 	int ret = cg_rules_zone(contents, &policy->rules, &findings);
 	if (ret == KNOT_EOK) {
-		ret = cg_plan_make(NULL, contents, &findings, policy->strategy, policy->fallback, &plan);
+		ret = cg_plan_make(&zones, contents, &findings, policy->strategy,
+		                   policy->fallback, &plan);
 	}
 	if (ret != KNOT_EOK) {
 		cg_repair_explain(why, "no plan could be made", knot_strerror(ret));
 	} else if (plan.count == 0) {
-		cg_repair_explain(why, "cannot be repaired", plan.why != NULL ? plan.why : "nothing to edit");
+		cg_repair_explain(why, "cannot be repaired", "nothing to edit");
+		cg_follow_explain(why, "cannot be repaired", &plan, foreign);
 		ret = KNOT_ENOENT;
 	} else if (!cg_repair_write_down(zone, policy, findings.serial, plan.list, plan.count)) {
 		cg_repair_explain(why, "not repaired, the audit log cannot be written", "");
 		ret = KNOT_EFILE;
 	} else if (!cg_keep_original(zone, policy, contents, &plan, why)) {
 		ret = KNOT_EFILE;
+	} else if (cg_follow_put(zone, policy, &plan, foreign) != KNOT_EOK) {
+		cg_repair_explain(why, "not repaired, what is flattened cannot be written down",
+		                  cg_store_error());
+		ret = KNOT_EFILE;
 	} else {
 		ret = make_edits(guard, zone, &plan);
 		zone->repair_left = plan.refused;
 		if (ret != KNOT_EOK) {
 			cg_repair_explain(why, "the repair failed", cg_control_error(guard->control));
-		} else if (plan.why != NULL) {
-			cg_repair_explain(why, "repaired, except", plan.why);
+		} else {
+			cg_follow_explain(why, "repaired, except", &plan, foreign);
 		}
 	}
 
@@ -176,11 +186,11 @@ static int read_base(cg_guard_t *guard, cg_guarded_t *zone, uint32_t serial, cg_
 	return KNOT_EOK;
 }
 
-int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-              uint32_t serial, cg_why_t *why)
+/*! \brief The repair in one transaction; what its targets lead to elsewhere was read before. */
+static int repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                  uint32_t serial, cg_foreign_t *foreign, cg_why_t *why)
 {
 	cg_control_t *control = guard->control;
-	why->text[0] = '\0';
 
 	int ret = cg_transaction_begin(control, zone->text, &zone->transaction);
 	if (ret == KNOT_EBUSY) {
@@ -195,7 +205,8 @@ int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	cg_zone_t *contents = NULL;
 	ret = read_base(guard, zone, serial, &contents);
 	if (ret == KNOT_EOK) {
-		ret = edit_zone(guard, zone, policy, contents, why);
+		foreign->list[0] = contents; /* What was judged, as the transaction has it. */
+		ret = edit_zone(guard, zone, policy, foreign, why);
 		cg_zone_free(contents);
 	} else {
 		cg_repair_explain(why, "the transaction could not be read", cg_control_error(control));
@@ -212,4 +223,18 @@ int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 		cg_repair_explain(why, "the repair could not be committed", cg_control_error(control));
 	}
 	return (ret == KNOT_EDENIED) ? KNOT_ESEMCHECK : ret;
+}
+
+int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+              const cg_reading_t *reading, cg_why_t *why)
+{
+	cg_foreign_t foreign;
+	why->text[0] = '\0';
+	int ret = cg_follow_conflicts(guard, zone, policy, reading->contents, &reading->findings,
+	                              &foreign, why);
+	if (ret == KNOT_EOK) {
+		ret = repair(guard, zone, policy, reading->findings.serial, &foreign, why);
+	}
+	cg_foreign_free(&foreign);
+	return ret;
 }

@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "guard/worker.h"
+#include "guard/whole.h"
 
 /*! \brief Why no edit was made, or what is left. One line. */
 typedef struct {
@@ -37,7 +37,7 @@ bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_
 void cg_repair_explain(cg_why_t *why, const char *what, const char *detail);
 
 /*!
- * \brief Repairs the version with that serial.
+ * \brief Repairs the version that was read.
  *
  * Every path ends in commit or abort; when the connection is lost in between,
  * the zone remembers that a transaction of ours is open.
@@ -45,12 +45,12 @@ void cg_repair_explain(cg_why_t *why, const char *what, const char *detail);
  * \retval KNOT_EOK       committed: a new version is there, to be judged.
  * \retval KNOT_ENOENT    nothing that could be edited, see \a why.
  * \retval KNOT_EAGAIN    another version came in between.
- * \retval KNOT_EBUSY     an operator's transaction is open.
+ * \retval KNOT_EBUSY     an operator's transaction is open, or a target cannot be read for now.
  * \retval KNOT_ESEMCHECK the server refused the commit, see \a why.
  * \retval other          failed, see \a why; to be tried again.
  */
 int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-              uint32_t serial, cg_why_t *why);
+              const cg_reading_t *reading, cg_why_t *why);
 
 /*! \brief First act of each conversation: ends what is left of a transaction of ours. */
 int cg_repair_clean_up(cg_guard_t *guard, cg_guarded_t *zone);

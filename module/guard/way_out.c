@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "guard/follow.h"
 #include "guard/way_out.h"
 
 /*! \brief Something enforced at the name stays, whatever is edited there; \a at goes on in the order of names. */
@@ -53,18 +54,20 @@ static const char *only_answerable(const cg_reading_t *reading, cg_plan_t *plan)
 	return first;
 }
 
-int cg_way_out(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
-               cg_answers_t **answers, bool *all, cg_why_t *why)
+/*! \brief With what the targets lead to in other zones. */
+static int make(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
+                const cg_foreign_t *foreign, cg_answers_t **answers, bool *all, cg_why_t *why)
 {
+	cg_zones_t zones = { .list = foreign->list, .count = foreign->count };
 	cg_plan_t plan = { 0 };
-	int ret = cg_plan_make(NULL, reading->contents, &reading->findings, policy->strategy,
+	int ret = cg_plan_make(&zones, reading->contents, &reading->findings, policy->strategy,
 	                       policy->fallback, &plan);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
 	const char *refused = only_answerable(reading, &plan);
 	if (plan.why != NULL) {
-		cg_repair_explain(why, "cannot be repaired", plan.why);
+		cg_follow_explain(why, "cannot be repaired", &plan, foreign);
 	} else if (refused != NULL) {
 		cg_repair_explain(why, "answers of a wildcard, at a zone cut or at a DNAME cannot be "
 		                  "repaired without the zone", refused);
@@ -79,5 +82,19 @@ int cg_way_out(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t
 		ret = cg_answers_make(reading->contents, plan.list, plan.count, answers);
 	}
 	cg_plan_free(&plan);
+	return ret;
+}
+
+int cg_way_out(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+               const cg_reading_t *reading, cg_answers_t **answers, bool *all, cg_why_t *why)
+{
+	cg_foreign_t foreign;
+	int ret = cg_follow_conflicts(guard, zone, policy, reading->contents, &reading->findings,
+	                              &foreign, why);
+	if (ret == KNOT_EOK) {
+		ret = make(zone, policy, reading, &foreign, answers, all, why);
+		cg_follow_answers(guard, zone, policy, &foreign);
+	}
+	cg_foreign_free(&foreign);
 	return ret;
 }

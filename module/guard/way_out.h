@@ -19,6 +19,7 @@
  *
  * \retval KNOT_EOK, KNOT_ENOMEM
  * \retval KNOT_EFILE  the audit log cannot be written.
+ * \retval KNOT_EBUSY  a target cannot be read for now.
  */
-int cg_way_out(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
-               cg_answers_t **answers, bool *all, cg_why_t *why);
+int cg_way_out(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+               const cg_reading_t *reading, cg_answers_t **answers, bool *all, cg_why_t *why);

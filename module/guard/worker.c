@@ -4,6 +4,7 @@
 #include <syslog.h>
 #include <time.h>
 
+#include "guard/follow.h"
 #include "guard/last_good.h"
 #include "guard/updates.h"
 
@@ -267,6 +268,9 @@ static void sweep(cg_guard_t *guard)
 		}
 		cg_judge_file(guard, zone);
 		cg_good_restore(guard, zone);
+		if (guard->down_ms == 0 && cg_follow_sweep(guard, zone)) {
+			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
+		}
 		guard->again |= zone->retry || !zone->loaded;
 	}
 	cg_worker_hang_up(guard);

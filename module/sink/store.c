@@ -13,8 +13,6 @@
 #include "sink/store.h"
 #include "sink/utf8.h"
 
-/*! \brief Permissions: customers' data, not for everybody. */
-#define FILE_MODE	0640
 #define BUFFER_SIZE	65536
 /*! \brief Originals of one second and serial. */
 #define NUMBERS_MAX	10000
@@ -37,30 +35,13 @@ struct cg_store_writer {
 
 /* --- Octets --- */
 
-static int write_at(const cg_store_writer_t *writer, const char *data, size_t len, off_t offset)
-{
-	while (len > 0) {
-		ssize_t done = pwrite(writer->fd, data, len, offset);
-		if (done < 0 && errno == EINTR) {
-			continue;
-		}
-		if (done <= 0) {
-			errno = (done == 0) ? ENOSPC : errno;
-			return cg_store_fail(writer->draft);
-		}
-		data += done;
-		len -= done;
-		offset += done;
-	}
-	return KNOT_EOK;
-}
-
 static void flush(cg_store_writer_t *writer)
 {
 	if (writer->ret != KNOT_EOK || writer->used == 0) {
 		return;
 	}
-	writer->ret = write_at(writer, writer->buffer, writer->used, writer->offset);
+	writer->ret = cg_store_draft_write(writer->fd, writer->draft, writer->buffer, writer->used,
+	                                   writer->offset);
 	writer->stored.contents = cg_store_hash(writer->stored.contents, writer->buffer,
 	                                        writer->used);
 	writer->stored.octets += writer->used;
@@ -87,13 +68,9 @@ static void put(cg_store_writer_t *writer, const char *data, size_t len)
 
 static int open_draft(cg_store_writer_t *writer)
 {
-	if (unlink(writer->draft) != 0 && errno != ENOENT) {
-		return cg_store_fail(writer->draft);
-	}
-	writer->fd = open(writer->draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	                  FILE_MODE);
-	if (writer->fd < 0) {
-		return cg_store_fail(writer->draft);
+	int ret = cg_store_draft_open(writer->draft, &writer->fd);
+	if (ret != KNOT_EOK) {
+		return ret;
 	}
 	writer->drafted = true;
 
@@ -230,16 +207,9 @@ static void set_reason(cg_stored_t *stored, const char *reason)
 static int finish_draft(cg_store_writer_t *writer)
 {
 	char head[CG_STORE_HEAD_MAX];
-	int ret = write_at(writer, head, cg_store_head(&writer->stored, writer->zone, head), 0);
-	if (ret != KNOT_EOK) {
-		return ret;
-	}
-	int fd = writer->fd;
-	if (fsync(fd) != 0) {
-		return cg_store_fail(writer->draft);
-	}
-	writer->fd = -1;
-	return (close(fd) == 0) ? KNOT_EOK : cg_store_fail(writer->draft);
+	size_t len = cg_store_head(&writer->stored, writer->zone, head);
+	int ret = cg_store_draft_write(writer->fd, writer->draft, head, len, 0);
+	return (ret == KNOT_EOK) ? cg_store_draft_close(&writer->fd, writer->draft) : ret;
 }
 
 /*! \brief Finds a name that is free for an original. */

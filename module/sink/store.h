@@ -41,8 +41,25 @@ int cg_store_join(char out[PATH_MAX], const char *folder, const char *name);
 int cg_store_paths(const char *state, const char *zone, cg_store_kind_t kind,
                    char folder[PATH_MAX], char draft[NAME_MAX + 1], char name[NAME_MAX + 1]);
 
+/*!
+ * \brief The paths of a file of its own of a zone: STATE/BELOW/ZONE and a suffix.
+ *
+ * \param suffix  Five octets, with the dot.
+ */
+int cg_store_file_paths(const char *state, const char *zone, const char *below, const char *suffix,
+                        char folder[PATH_MAX], char draft[NAME_MAX + 1], char name[NAME_MAX + 1]);
+
 /*! \brief Makes the folders of a kind of files of a zone. */
 int cg_store_folders(const char *state, const char *folder, cg_store_kind_t kind);
+
+/*! \brief Begins a draft; what a killed process left of one is removed. */
+int cg_store_draft_open(const char *path, int *fd);
+
+/*! \brief Writes all of it. */
+int cg_store_draft_write(int fd, const char *path, const char *data, size_t len, off_t offset);
+
+/*! \brief Makes a draft safe on the disk; \a fd is -1 unless only that failed. */
+int cg_store_draft_close(int *fd, const char *path);
 
 /*! \brief Makes what was renamed or removed in a folder safe. */
 int cg_store_sync(const char *folder);

@@ -96,17 +96,25 @@ static void zone_name(const char *zone, char out[NAME_MAX + 1])
 	snprintf(out, NAME_MAX + 1, "%.*s~%016" PRIx64, (int)(ZONE_MAX - CUT_LEN), whole, hash);
 }
 
+int cg_store_file_paths(const char *state, const char *zone, const char *below, const char *suffix,
+                        char folder[PATH_MAX], char draft[NAME_MAX + 1], char name[NAME_MAX + 1])
+{
+	char zone_part[NAME_MAX + 1];
+	zone_name(zone, zone_part);
+	/* Cut to what they are by the zone's part anyway. */
+	snprintf(name, NAME_MAX + 1, "%.*s%.5s", (int)ZONE_MAX, zone_part, suffix);
+	snprintf(draft, NAME_MAX + 1, ".%.*s" DRAFT, (int)ZONE_MAX, zone_part);
+	return cg_store_join(folder, state, below);
+}
+
 int cg_store_paths(const char *state, const char *zone, cg_store_kind_t kind,
                    char folder[PATH_MAX], char draft[NAME_MAX + 1], char name[NAME_MAX + 1])
 {
 	char zone_part[NAME_MAX + 1], below[NAME_MAX + 16];
-	zone_name(zone, zone_part);
 	if (kind == CG_STORE_GOOD) {
-		/* Cut to what they are by the zone's part anyway. */
-		snprintf(name, NAME_MAX + 1, "%.*s" SUFFIX, (int)ZONE_MAX, zone_part);
-		snprintf(draft, NAME_MAX + 1, ".%.*s" DRAFT, (int)ZONE_MAX, zone_part);
-		return cg_store_join(folder, state, "good");
+		return cg_store_file_paths(state, zone, "good", SUFFIX, folder, draft, name);
 	}
+	zone_name(zone, zone_part);
 	name[0] = '\0';
 	strcpy(draft, DRAFT);
 	snprintf(below, sizeof(below), "kept/%s", zone_part);
