@@ -2,87 +2,17 @@
 
 /* What was flattened, and when it is to be looked at again. */
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <syslog.h>
 
-#include "cnameguard/lookup.h"
 #include "cnameguard/store.h"
 #include "guard/follow.h"
-#include "rules/rr.h"
-#include "rules/zone.h"
 
 /*! \brief Shortest and longest pause after an edit that the server has refused. */
 #define PAUSE_MIN_MS	60000
 #define PAUSE_MAX_MS	3600000
 
-/* --- For repairs --- */
-
-static bool is_repaired(const cg_finding_t *finding)
-{
-	return finding->level == CG_LEVEL_ERROR && !finding->exempt &&
-	       cg_rule_info(finding->rule)->editable;
-}
-
-static int follow_name(cg_guard_t *guard, const cg_zone_t *contents, const knot_dname_t *owner,
-                       cg_foreign_t *out)
-{
-	cg_name_t name;
-	const cg_rr_t *cnames = NULL;
-	size_t count = (cg_zone_find(contents, owner, &name) == KNOT_EOK) ?
-	               cg_zone_rrset(&name, KNOT_RRTYPE_CNAME, &cnames) : 0;
-	int ret = KNOT_EOK;
-	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
-		knot_dname_storage_t target;
-		if (cg_target_wire(cnames[i].data, target)) {
-			ret = cg_foreign_follow(guard, out, target);
-		}
-	}
-	return ret;
-}
-
-int cg_follow_conflicts(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                        const cg_zone_t *contents, const cg_findings_t *findings,
-                        cg_foreign_t *out, cg_why_t *why)
-{
-	int ret = cg_foreign_begin(zone, contents, out);
-	size_t count = (policy->strategy == CG_STRATEGY_FLATTEN) ? findings->count : 0;
-	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
-		const cg_finding_t *finding = &findings->list[i];
-		bool again = i > 0 && knot_dname_is_equal(finding[-1].owner, finding->owner);
-		if (is_repaired(finding) && !again) {
-			ret = follow_name(guard, contents, finding->owner, out);
-		}
-	}
-	if (ret != KNOT_EOK) {
-		cg_repair_explain(why, "the targets could not be read", ret == KNOT_ECONN ?
-		                  cg_control_error(guard->control) : knot_strerror(ret));
-	} else if (out->waits) {
-		cg_repair_explain(why, "a target is in another zone of this server that cannot be "
-		                  "read now, repaired when it can", "");
-		ret = KNOT_EBUSY;
-	}
-	return ret;
-}
-
-void cg_follow_explain(cg_why_t *why, const char *what, const cg_plan_t *plan,
-                       const cg_foreign_t *foreign)
-{
-	char text[sizeof(why->text)];
-	if (plan->why == NULL) {
-		return;
-	}
-	if (foreign->beyond == 0) {
-		cg_repair_explain(why, what, plan->why);
-		return;
-	}
-	snprintf(text, sizeof(text), "%u targets in other zones are followed, %zu more are not; %s",
-	         CG_FOREIGN_REPAIR_MAX, foreign->beyond, plan->why);
-	cg_repair_explain(why, what, text);
-}
-
-static struct cg_follow *get(cg_guarded_t *zone)
+struct cg_follow *cg_follow_get(cg_guarded_t *zone)
 {
 	if (zone->follow == NULL) {
 		zone->follow = calloc(1, sizeof(*zone->follow));
@@ -117,7 +47,7 @@ int cg_follow_save(cg_guarded_t *zone, const cg_policy_t *policy)
 	return KNOT_EOK;
 }
 
-static void stop(cg_guarded_t *zone, const cg_policy_t *policy)
+void cg_follow_stop(cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	struct cg_follow *follow = zone->follow;
 	if (follow->flat.names_count > 0) {
@@ -130,10 +60,12 @@ static void stop(cg_guarded_t *zone, const cg_policy_t *policy)
 	cg_follow_free(zone);
 }
 
-/*! \brief What was flattened before the server was started. */
-static void restore(cg_guarded_t *zone, const cg_policy_t *policy)
+void cg_follow_restore(cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	cg_flattened_t flat;
+	if (zone->follow_read) {
+		return;
+	}
 	zone->follow_read = true;
 	int ret = (policy->state != NULL) ? cg_flattened_read(policy->state, zone->name, &flat)
 	                                  : KNOT_ENOENT;
@@ -145,7 +77,7 @@ static void restore(cg_guarded_t *zone, const cg_policy_t *policy)
 		}
 		return;
 	}
-	struct cg_follow *follow = get(zone);
+	struct cg_follow *follow = cg_follow_get(zone);
 	if (follow == NULL) {
 		cg_flattened_clear(&flat);
 		zone->follow_read = false;
@@ -156,83 +88,12 @@ static void restore(cg_guarded_t *zone, const cg_policy_t *policy)
 	follow->due = true;
 }
 
-static unsigned generations(cg_guard_t *guard)
+unsigned cg_follow_generations(cg_guard_t *guard)
 {
 	pthread_mutex_lock(&guard->lock);
 	unsigned now = guard->generations;
 	pthread_mutex_unlock(&guard->lock);
 	return now;
-}
-
-/*! \brief Remembers one name; all of its edits are neighbours. */
-static int put_name(cg_flattened_t *flat, const cg_edit_t *edits, size_t count)
-{
-	cg_flat_name_t *name = cg_flattened_add(flat, edits->owner, edits->spelling, edits->rule);
-	int ret = (name != NULL) ? KNOT_EOK : KNOT_ENOMEM;
-	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
-		ret = cg_rrs_add((edits[i].op == CG_EDIT_ADD) ? &name->put : &name->cnames,
-		                 &edits[i].rr);
-	}
-	/* Only flatten adds records: without any there is nothing that could follow. */
-	if (name != NULL && name->put.count == 0) {
-		cg_flattened_remove(flat, name);
-	}
-	return ret;
-}
-
-static int note_zones(cg_flattened_t *flat, const cg_foreign_t *foreign, size_t first)
-{
-	for (size_t i = first; i < foreign->count; i++) {
-		cg_flat_zone_t *zone = cg_flattened_zone(flat, cg_foreign_name(foreign, i));
-		if (zone == NULL) {
-			return KNOT_ENOMEM;
-		}
-		cg_foreign_version(foreign, i, zone);
-	}
-	return KNOT_EOK;
-}
-
-int cg_follow_put(cg_guarded_t *zone, const cg_policy_t *policy, const cg_plan_t *plan,
-                  const cg_foreign_t *foreign)
-{
-	if (policy->strategy != CG_STRATEGY_FLATTEN) {
-		return KNOT_EOK;
-	}
-	if (!zone->follow_read) {
-		restore(zone, policy);
-	}
-	struct cg_follow *follow = get(zone);
-	if (follow == NULL) {
-		return KNOT_ENOMEM;
-	}
-	int ret = note_zones(&follow->flat, foreign, 0);
-	for (size_t i = 0, count; i < plan->count && ret == KNOT_EOK; i += count) {
-		for (count = 1; i + count < plan->count && knot_dname_is_equal(
-		     plan->list[i].owner, plan->list[i + count].owner); count++) {
-		}
-		ret = put_name(&follow->flat, &plan->list[i], count);
-	}
-	follow->due = follow->changed = true;
-	return (ret == KNOT_EOK) ? cg_follow_save(zone, policy) : ret;
-}
-
-void cg_follow_answers(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                       const cg_foreign_t *foreign)
-{
-	if (cg_policy_knot_numbers(policy) || (zone->follow == NULL && foreign == NULL)) {
-		return;
-	}
-	if (zone->follow != NULL && zone->follow->flat.names_count > 0) {
-		stop(zone, policy); /* Edited until now. */
-	}
-	struct cg_follow *follow = get(zone);
-	if (follow == NULL) {
-		return;
-	}
-	cg_flattened_clear(&follow->flat);
-	follow->generations = generations(guard);
-	follow->again &= (foreign == NULL);
-	follow->due = foreign != NULL && note_zones(&follow->flat, foreign, 1) != KNOT_EOK;
 }
 
 /* --- Sweep --- */
@@ -259,7 +120,7 @@ static bool moved(cg_guard_t *guard, cg_flat_zone_t *dependence)
 /*! \brief Whether something changed that flattened records could depend on. */
 static bool is_due(cg_guard_t *guard, struct cg_follow *follow)
 {
-	unsigned now = generations(guard);
+	unsigned now = cg_follow_generations(guard);
 	follow->due |= follow->generations != now;
 	follow->generations = now;
 	for (size_t i = 0; i < follow->flat.zones_count; i++) {
@@ -325,15 +186,13 @@ bool cg_follow_sweep(cg_guard_t *guard, cg_guarded_t *zone)
 	}
 	cg_policy_t *policy = cg_zone_policy(zone);
 	bool again = false;
-	if (!zone->follow_read) {
-		restore(zone, policy);
-	}
+	cg_follow_restore(zone, policy);
 	bool flattens = policy->mode == CG_MODE_REWRITE && policy->strategy == CG_STRATEGY_FLATTEN;
 	bool edits = cg_policy_knot_numbers(policy);
 	if (zone->follow == NULL) {
 		/* Nothing was flattened. */
 	} else if (!flattens || (!edits && zone->follow->flat.names_count > 0)) {
-		stop(zone, policy);
+		cg_follow_stop(zone, policy);
 	} else if (!edits) {
 		again = zone->follow->flat.zones_count > 0 && is_due(guard, zone->follow);
 		zone->follow->due = false;

@@ -95,6 +95,18 @@ void cg_follow_free(cg_guarded_t *zone);
 
 /* For the files of this part. */
 
+/*! \brief What follows in a zone, made if it is not there. NULL: out of memory. */
+struct cg_follow *cg_follow_get(cg_guarded_t *zone);
+
+/*! \brief Reads what was flattened before the server was started, once. */
+void cg_follow_restore(cg_guarded_t *zone, const cg_policy_t *policy);
+
+/*! \brief Ends it all; the records stay. */
+void cg_follow_stop(cg_guarded_t *zone, const cg_policy_t *policy);
+
+/*! \brief Number of policies so far: another one may mean other zones. */
+unsigned cg_follow_generations(cg_guard_t *guard);
+
 /*! \brief Writes the file, if it is not up to date; what is wrong is said once. */
 int cg_follow_save(cg_guarded_t *zone, const cg_policy_t *policy);
 

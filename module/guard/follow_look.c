@@ -220,8 +220,8 @@ static cg_zone_t *make_source(cg_guarded_t *zone, const cg_zone_t *contents)
 }
 
 /*! \brief What the plan has for each name. */
-static int take_plan(cg_guarded_t *zone, const cg_findings_t *findings, const cg_plan_t *plan,
-                     cg_rrs_t *wants)
+static int take_plan(cg_guarded_t *zone, const cg_foreign_t *foreign, const cg_findings_t *findings,
+                     const cg_plan_t *plan, cg_rrs_t *wants)
 {
 	cg_flattened_t *flat = &zone->follow->flat;
 	size_t edit = 0, refusal = 0;
@@ -237,6 +237,7 @@ static int take_plan(cg_guarded_t *zone, const cg_findings_t *findings, const cg
 		if (refusal < plan->refusals_count &&
 		    plan->refusals[refusal].findings == &findings->list[i]) {
 			why = plan->refusals[refusal++].why;
+			why = (foreign->beyond > 0) ? "more targets in other zones than are followed" : why;
 		}
 		if (wants[i].count == 0) {
 			note_failed(zone, name, why);
@@ -272,7 +273,7 @@ static int plan_names(cg_guarded_t *zone, const cg_foreign_t *foreign, cg_rrs_t 
 		                   CG_STRATEGY_REFUSE, &plan);
 	}
 	if (ret == KNOT_EOK) {
-		ret = take_plan(zone, &findings, &plan, wants);
+		ret = take_plan(zone, foreign, &findings, &plan, wants);
 	}
 	cg_plan_free(&plan);
 	free(findings.list);

@@ -185,6 +185,13 @@ static cg_guarded_t *zone_of(cg_guard_t *guard, const knot_dname_t *name, bool *
 	return usable ? found : NULL;
 }
 
+bool cg_foreign_is(cg_guard_t *guard, const cg_guarded_t *zone, const knot_dname_t *name)
+{
+	bool waits = false;
+	const cg_guarded_t *found = zone_of(guard, name, &waits);
+	return waits || (found != NULL && found != zone);
+}
+
 /*! \brief A zone of the names that were read. */
 static cg_zone_t *make_zone(const struct cg_part *part)
 {

@@ -15,7 +15,7 @@
 
 /*! \brief Targets in other zones that are looked up for a zone; with more, all are unknown. */
 #define CG_FOREIGN_MAX	16
-/*! \brief Names in other zones that are looked up for the repair of a zone; those beyond are unknown. */
+/*! \brief Names in other zones that flattened names of a zone may lead to; those beyond are unknown. */
 #define CG_FOREIGN_REPAIR_MAX	256
 
 struct cg_part;
@@ -70,6 +70,9 @@ int cg_foreign_follow(cg_guard_t *guard, cg_foreign_t *foreign, const knot_dname
  * \retval other  not all could be read.
  */
 int cg_foreign_own(cg_guard_t *guard, cg_foreign_t *foreign, const cg_flattened_t *names);
+
+/*! \brief Whether a name is in another guarded zone of this server. */
+bool cg_foreign_is(cg_guard_t *guard, const cg_guarded_t *zone, const knot_dname_t *name);
 
 /*! \brief Name of a zone that something was read from; the zone itself is place 0. */
 const knot_dname_t *cg_foreign_name(const cg_foreign_t *foreign, size_t place);

@@ -276,7 +276,8 @@ def test_loaded_again(bench):
     """The file brings the conflict back, and what is put follows as before."""
     server = flattened(bench)
     mark = server.mark()
-    server.knotc("-b", "-f", "zone-reload", APEX)
+    server.write_zone(server.zone_file().read_text())
+    server.zone_reload()
     server.repaired(mark)
     rewrite_target(server, "web A 192.0.2.91")
     followed(server, "www A", "www A 192.0.2.91")
@@ -366,10 +367,9 @@ def policy_changed(bench, **policy):
 
 test_mode_changed = partial(policy_changed, mode="refuse")
 test_strategy_changed = partial(policy_changed, strategy="keep-other")
-test_name_exempted = lambda bench: exempted(bench)       # noqa: E731
 
 
-def exempted(bench):
+def test_name_exempted(bench):
     server = updated(bench)
     server.configure(exempt=["www"])
     server.reload()

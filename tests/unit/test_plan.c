@@ -381,6 +381,56 @@ static void test_other_zone(void **state)
 	cg_zone_free(other);
 }
 
+/* Targets in other zones, on ways through several of them, and a zone that is not one of them itself. */
+static void test_several_zones(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *target;
+		const char *expected;
+	} R[] = {
+		{ "web.other.", "- www.example.com. 300 CNAME web.other.\n"
+		                "+ www.example.com. 60 A 192.0.2.1\n" },
+		{ "far.other.", "- www.example.com. 300 CNAME far.other.\n"
+		                "+ www.example.com. 20 A 192.0.2.2\n" },
+		{ "back.other.", "- www.example.com. 300 CNAME back.other.\n"
+		                 "+ www.example.com. 50 A 192.0.2.53\n" },
+		{ "round.other.", "refused 1: www.example.com.: target round.other. leads round in a circle\n" },
+		{ "none.other.", "refused 1: www.example.com.: target none.other. does not exist\n" },
+		{ "x.elsewhere.", "refused 1: www.example.com.: target x.elsewhere. is outside the zone\n" },
+		{ "gone.other.", "refused 1: www.example.com.: target gone.other. leads to x.elsewhere., "
+		                 "which is outside the zone\n" },
+	};
+	cg_zone_t *other = unit_zone("other.", "web 60 A 192.0.2.1\nfar 20 CNAME a.third.\n"
+	                             "back 50 CNAME ns1.example.com.\nround 1 CNAME www.example.com.\n"
+	                             "gone 1 CNAME x.elsewhere.\n");
+	cg_zone_t *third = unit_zone("third.", "a 90 A 192.0.2.2\n");
+	for (size_t i = 0; i < COUNT(R); i++) {
+		unit_text_t text = { 0 };
+		unit_add(&text, "%swww 300 CNAME %s\nwww 300 MX 1 m\n", BASE, R[i].target);
+		cg_zone_t *zone = unit_zone(ORIGIN, text.str), *same = unit_zone(ORIGIN, text.str);
+		for (int apart = 0; apart <= 1; apart++) {
+			const cg_zone_t *list[] = { third, apart ? same : zone, other };
+			cg_zones_t zones = { .list = list, .count = 3 };
+			cg_findings_t findings;
+			cg_plan_t plan;
+			assert_int_equal(cg_rules_zone(zone, &PLAIN, &findings), KNOT_EOK);
+			assert_int_equal(cg_plan_make(&zones, zone, &findings, FLATTEN, REFUSE,
+			                              &plan), KNOT_EOK);
+			char *dump = unit_dump_plan(&plan);
+			assert_string_equal(dump, R[i].expected);
+			free(dump);
+			cg_plan_free(&plan);
+			cg_findings_free(&findings);
+		}
+		cg_zone_free(zone);
+		cg_zone_free(same);
+		free(text.str);
+	}
+	cg_zone_free(other);
+	cg_zone_free(third);
+}
+
 /* More data than an answer takes is not copied; 4,096 records are. */
 static void test_too_many_records(void **state)
 {
@@ -684,6 +734,7 @@ int main(void)
 		cmocka_unit_test(test_only_errors),
 		cmocka_unit_test(test_edit),
 		cmocka_unit_test(test_other_zone),
+		cmocka_unit_test(test_several_zones),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_too_many_records),
 		cmocka_unit_test(test_many_cnames),
