@@ -100,7 +100,7 @@ static void test_table(void **state)
 		cg_plan_t plan;
 		cg_answers_t *answers = NULL;
 		assert_int_equal(cg_rules_zone(zone, &PLAIN, &findings), KNOT_EOK);
-		assert_int_equal(cg_plan_make(zone, &findings, T[i].strategy, CG_STRATEGY_REFUSE, &plan),
+		assert_int_equal(cg_plan_make(NULL, zone, &findings, T[i].strategy, CG_STRATEGY_REFUSE, &plan),
 		                 KNOT_EOK);
 		only_answerable(zone, &findings, &plan);
 		assert_int_equal(cg_answers_make(zone, plan.list, plan.count, &answers), KNOT_EOK);
