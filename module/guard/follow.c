@@ -29,6 +29,15 @@ void cg_follow_free(cg_guarded_t *zone)
 	}
 }
 
+void cg_follow_forget(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_flattened_t none = { 0 };
+	cg_follow_free(zone);
+	if (policy->state != NULL) {
+		(void)cg_flattened_write(policy->state, zone->name, &none);
+	}
+}
+
 int cg_follow_save(cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	struct cg_follow *follow = zone->follow;

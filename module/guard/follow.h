@@ -91,6 +91,9 @@ static inline bool cg_follow_again(const cg_guarded_t *zone)
  */
 bool cg_follow_sweep(cg_guard_t *guard, cg_guarded_t *zone);
 
+/*! \brief Forgets a zone that somebody has removed or purged, and its file. */
+void cg_follow_forget(cg_guarded_t *zone, const cg_policy_t *policy);
+
 void cg_follow_free(cg_guarded_t *zone);
 
 /* For the files of this part. */

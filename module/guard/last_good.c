@@ -3,6 +3,7 @@
 #include <syslog.h>
 
 #include "cnameguard/store.h"
+#include "guard/follow.h"
 #include "guard/last_good.h"
 
 /*! \brief After a version was written, so many times as long as that took nothing is written for the zone. */
@@ -214,6 +215,7 @@ void cg_good_forget(cg_guarded_t *zone)
 	bool removed = (zone->refs == 0 && !zone->listed);
 	if (removed || is_purged(zone, policy)) {
 		(void)cg_store_forget(policy->state, zone->name);
+		cg_follow_forget(zone, policy);
 		zone->good_known = zone->good_looked = false;
 	}
 	cg_policy_unref(policy);

@@ -76,6 +76,14 @@ static void remove_zone(cg_guard_t *guard, cg_guarded_t **link)
 	free_zone(zone);
 }
 
+cg_guarded_t *cg_registry_all(cg_guard_t *guard)
+{
+	pthread_mutex_lock(&guard->lock);
+	cg_guarded_t *zone = guard->list;
+	pthread_mutex_unlock(&guard->lock);
+	return zone;
+}
+
 cg_guarded_t *cg_registry_first(cg_guard_t *guard)
 {
 	pthread_mutex_lock(&guard->lock);

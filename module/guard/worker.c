@@ -206,7 +206,7 @@ static int look_around(cg_guard_t *guard)
 		return KNOT_EOK;
 	}
 
-	for (cg_guarded_t *each = zone; each != NULL; each = each->next) {
+	for (cg_guarded_t *each = cg_registry_all(guard); each != NULL; each = each->next) {
 		each->listed = false;
 	}
 	cg_policy_t *policy = cg_zone_policy(zone);
@@ -249,7 +249,7 @@ static void sweep(cg_guard_t *guard)
 	}
 	guard->swept_ms = cg_now_ms();
 
-	for (cg_guarded_t *zone = cg_registry_first(guard); zone != NULL; zone = zone->next) {
+	for (cg_guarded_t *zone = cg_registry_all(guard); zone != NULL; zone = zone->next) {
 		if (atomic_load(&guard->stop)) {
 			return;
 		}

@@ -76,7 +76,10 @@ void *cg_worker_run(void *arg);
 /*! \brief Finds a zone by its name; under the lock of the registry. */
 cg_guarded_t *cg_registry_find(cg_guard_t *guard, const knot_dname_t *name);
 
-/*! \brief First zone that is still configured, with all others behind it; NULL: none. */
+/*! \brief First of all zones, also of those that nobody has attached any more; worker only. */
+cg_guarded_t *cg_registry_all(cg_guard_t *guard);
+
+/*! \brief First zone that is still configured; NULL: none. Some that are not may be in front of it. */
 cg_guarded_t *cg_registry_first(cg_guard_t *guard);
 
 /*! \brief Frees zones that nobody has attached any more; worker only. */

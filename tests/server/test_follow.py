@@ -24,7 +24,10 @@ WEB = ("web 120 A 192.0.2.80", "web 120 AAAA 2001:db8::80")
 def state(server, zone=APEX):
     """What is written down of a zone; None: there is no file."""
     file = server.storage / "cnameguard/flattened" / (zone.removesuffix(".") + ".json")
-    return json.loads(file.read_text()) if file.exists() else None
+    try:
+        return json.loads(file.read_text())
+    except FileNotFoundError:
+        return None
 
 
 def flattened(bench, lines=CONFLICT, others=(), options=None, **policy):
@@ -173,6 +176,15 @@ def test_target_zone_removed_from_the_configuration(bench):
     server.configure()
     server.reload()
     followed(server, "www A", "www A 192.0.2.84")
+
+
+def test_zone_removed_from_the_configuration(bench):
+    """What was written down of it is nobody else's."""
+    server = flattened(bench)
+    del server.zones[APEX]
+    server.configure()
+    server.reload()
+    until(lambda: state(server) is None, "forgotten")
 
 
 def test_many_names_in_one_transaction(bench):
