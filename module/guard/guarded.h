@@ -104,11 +104,13 @@ struct cg_guarded {
 	bool file_refused;          /*!< Knot does not take \a file. */
 	bool good_due;              /*!< The version that was judged is to be remembered. */
 	int64_t good_not_before_ms;
+	int64_t good_pause_ms;      /*!< After the last failure; 0: there was none. */
 	bool good_looked;           /*!< It is known what is on the disk: */
 	bool good_known;
 	uint32_t good_serial;
 	int64_t good_time;          /*!< Seconds since the epoch. */
 	int64_t restore_not_before_ms;
+	int64_t restore_pause_ms;   /*!< As good_pause_ms. */
 	cg_said_t said_running;
 	cg_said_t said_file;
 	cg_ours_t transaction;      /*!< Ours is open, or may be. */

@@ -7,8 +7,9 @@
 
 /*! \brief After a version was written, so many times as long as that took nothing is written for the zone. */
 #define REST_FACTOR	20
-/*! \brief Pause after a failure. */
-#define PAUSE_MS	10000
+/*! \brief First and longest pause after a failure; each doubles the next. */
+#define PAUSE_MIN_MS	250
+#define PAUSE_MAX_MS	30000
 
 void cg_good_is_due(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
@@ -159,11 +160,14 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 		zone->good_time = stored.time;
 		zone->warned &= ~CG_WARNED_STATE;
 		zone->good_not_before_ms = now + REST_FACTOR * (now - begin);
+		zone->good_pause_ms = 0;
 	} else if (ret == KNOT_EAGAIN) {
 		zone->good_due = cg_queue_waiting(guard);
 	} else {
 		zone->good_due = true;
-		zone->good_not_before_ms = now + PAUSE_MS;
+		zone->good_pause_ms = cg_longer_pause(zone->good_pause_ms, PAUSE_MIN_MS,
+		                                      PAUSE_MAX_MS);
+		zone->good_not_before_ms = now + zone->good_pause_ms;
 		if (is_disk(ret) || ret == KNOT_ENOMEM) {
 			complain(zone, ret);
 		}

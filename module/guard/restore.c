@@ -10,8 +10,9 @@
 #include "guard/last_good.h"
 #include "guard/report.h"
 
-/*! \brief Pause after a try that failed. */
-#define PAUSE_MS	10000
+/*! \brief First and longest pause after a try that failed; each doubles the next. */
+#define PAUSE_MIN_MS	250
+#define PAUSE_MAX_MS	30000
 
 /*! \brief What is to be put back. */
 typedef struct {
@@ -126,6 +127,7 @@ static int put_back(restore_t *restore)
 		       fail(restore, ret, "the server refused a record", cg_control_error(control));
 	}
 	ret = cg_transaction_commit(control, zone->text, &zone->transaction);
+	zone->restoring = (ret != KNOT_EOK && ret != KNOT_EDENIED); /* A lost reply may have been a yes. */
 	return (ret == KNOT_EOK) ? ret :
 	       fail(restore, ret, "the server refused the commit", cg_control_error(control));
 }
@@ -191,7 +193,9 @@ void cg_good_restore(cg_guard_t *guard, cg_guarded_t *zone)
 
 	if (guard->down_ms == 0 && is_lost(zone, policy)) {
 		int ret = restore_zone(&restore);
-		zone->restore_not_before_ms = cg_now_ms() + PAUSE_MS;
+		zone->restore_pause_ms = cg_longer_pause(zone->restore_pause_ms, PAUSE_MIN_MS,
+		                                         PAUSE_MAX_MS);
+		zone->restore_not_before_ms = cg_now_ms() + zone->restore_pause_ms;
 		if (ret == KNOT_EOK) {
 			atomic_store(&zone->fresh, false);
 			zone->retry = true; /* Its verdict is the next to be made. */

@@ -319,11 +319,11 @@ class Daemon(Dns):
         self.log.touch()
         self.process = None
 
-    def spawn(self, *command):
+    def spawn(self, *command, env=None):
         check(shutil.which(command[0]), f"program not found: {command[0]}")
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([*map(str, command)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            cwd=self.dir)
+                                            cwd=self.dir, env={**os.environ, **(env or {})})
 
     def running(self):
         return self.process is not None and self.process.poll() is None
@@ -415,6 +415,7 @@ UPDATED = dict(semantic_checks="soft", zonefile_load="none", journal_content="al
 class Server(Daemon):
     """A stock knotd.  Policy options are the module's (`_` for `-`), zone options and the rest are knot.conf's."""
     name = "knotd"
+    env = None                      # what is added to its environment
 
     def __init__(self, directory, zones, guard=True, policy=None, remotes=None, control=None, valgrind=VALGRIND, extra="", server=None):
         super().__init__(directory)
@@ -486,7 +487,7 @@ class Server(Daemon):
             command = ["valgrind", "--error-exitcode=99", "--leak-check=full", "--keep-debuginfo=yes", "--num-callers=40",
                        "--errors-for-leak-kinds=definite", "-q", f"--log-file={self.dir}/valgrind.%p"] + command
         mark = self.mark()
-        self.spawn(*command)
+        self.spawn(*command, env=self.env)
         if wait:
             self.wait_log(r"control, binding to", mark)
             until(lambda: self.answers() and self.knotc("status", check_code=False).returncode == 0, "knotc status")
