@@ -111,6 +111,7 @@ struct cg_guarded {
 	int64_t good_time;          /*!< Seconds since the epoch. */
 	int64_t restore_not_before_ms;
 	int64_t restore_pause_ms;   /*!< As good_pause_ms. */
+	bool restoring;             /*!< The reply to the commit of a restoration was lost. */
 	cg_said_t said_running;
 	cg_said_t said_file;
 	cg_ours_t transaction;      /*!< Ours is open, or may be. */

@@ -664,15 +664,18 @@ class Proxy:
         self.behave()
         self.listener = None
 
-    def behave(self, silent=False, refuse=False, delay=0, cut_before=None, cut_after=None, reply_limit=None, replace=None, times=None):
+    def behave(self, silent=False, refuse=False, delay=0, cut_before=None, cut_after=None, reply_limit=None, replace=None, times=None,
+               at=1, refuse_then=False):
         """How it behaves from now on.
 
         silent: takes commands and never replies; refuse: closes at once; delay: seconds before each reply; cut_before, cut_after: closes
         when this command comes in, or once it was carried out; reply_limit: octets of replies before it closes; replace: (command, old,
-        new) octets in a command; times: how often it cuts before it behaves.
+        new) octets in a command; times: how often it cuts before it behaves; at: cuts when the command comes the nth time; refuse_then:
+        closes at once after the first cut.
         """
         self.silent, self.refuse, self.delay, self.cut_before, self.cut_after = silent, refuse, delay, cut_before, cut_after
         self.reply_limit, self.replace, self.times = reply_limit, replace, times
+        self.at, self.refuse_then = at, refuse_then
 
     def start(self):
         with contextlib.suppress(FileNotFoundError):
@@ -722,8 +725,11 @@ class Proxy:
             threading.Thread(target=self.backward, args=(server, client, state), daemon=True).start()
 
     def spent(self):
-        """Whether to cut once more."""
+        """Whether not to cut once more."""
         with self.lock:
+            if self.at > 1:
+                self.at -= 1
+                return True
             if self.times == 0:
                 return True
             if self.times:
@@ -739,6 +745,7 @@ class Proxy:
                     break
                 if self.cut_after and self.cut_after.encode() in names and not self.spent():
                     state["cut"] = True
+                    self.refuse = self.refuse or self.refuse_then
                 if self.replace and self.replace[0].encode() in names:
                     data = data.replace(*self.replace[1:])
                 server.sendall(data)

@@ -229,3 +229,71 @@ for _error in (errno.EIO, errno.ENOSPC, errno.EACCES):
                              ("remember", remember), ("restore", restore), ("audit", audit)):
             _name = f"test_{_name}_{errno.errorcode[_error].lower()}_{'all' if _all else 'once'}"
             globals()[_name] = limit(600)(long(partial(_test, everything=_all, error=_error)))
+
+
+# --- the connection, while a version is put back ---------------------------------------------------------------------------------------
+
+def put_back(bench, cut=None, at=1, options=None, **behaviour):
+    """The connection is cut once when the command comes the `at`th time, or behaves otherwise."""
+    path = bench.dir / "proxy.sock"
+    server = bench.prepare(Zone(good(1), **(options or {})), control=path)
+    proxy = bench.proxy(path, server.socket)
+    proxy.start()
+    server.start()
+    settles(lambda: serial_of(stored(server)), 1, "remembered")
+    whole = server.contents()
+    server.stop()
+    server.write_zone(bad(2))
+    proxy.behave(at=at, times=1, **({cut: behaviour.pop("command")} if cut else {}), **behaviour)
+    mark = server.mark()
+    asking = Asking(server)
+    asking.start()
+    server.start()
+
+    def half():
+        """Whole or empty, whenever it is looked at."""
+        contents = server.contents()
+        check(contents in ("SERVFAIL", whole), f"half filled: {contents}")
+        return contents == whole
+    until(half, "put back", 40)
+    server.verdict("restored", mark)
+    server.swept()
+    equal(server.find_log("verdict restored", mark)[1:], [], "said once")
+    equal((server.serial(), server.ask("www MX")), (1, "www MX 10 mail"))
+    errors = [line for line in server.find_log(ERROR, mark) if "verdict refused" not in line]
+    check(len(errors) <= 1, f"one line: {errors}")
+    server.txn(end="zone-abort")
+    asking.ending = True
+    asking.join()
+    equal(asking.wrong, [])
+    return proxy
+
+
+for _where in ("before", "after"):
+    for _command in ("begin", "set", "commit"):
+        globals()[f"test_cut_{_where}_{_command}"] = partial(put_back, cut=f"cut_{_where}", command=f"zone-{_command}")
+    globals()[f"test_cut_{_where}_7th_set"] = partial(put_back, cut=f"cut_{_where}", command="zone-set", at=7)
+test_cut_in_a_reply = partial(put_back, reply_limit=300)
+test_slow_replies = partial(put_back, delay=0.05)
+
+
+def test_lost_reply_is_no_reason_to_abort(bench):
+    """The commit was made and its reply lost: a transaction that is open then is an operator's."""
+    path = bench.dir / "proxy.sock"
+    server = bench.prepare(Zone(good(1)), control=path)
+    proxy = bench.proxy(path, server.socket)
+    proxy.start()
+    server.start()
+    settles(lambda: serial_of(stored(server)), 1, "remembered")
+    server.stop()
+    server.write_zone(bad(2))
+    proxy.behave(cut_after="zone-commit", refuse_then=True, times=1)
+    server.start()
+    until(lambda: server.serial() == 1, "put back")
+    server.txn("set his 300 A 192.0.2.99", end=None)
+    proxy.behave()
+    server.verdict("restored")
+    server.swept(4)
+    check("his.example.com." in server.knotc("zone-diff", APEX).stdout, "his transaction is there")
+    server.knotc("zone-commit", APEX)
+    settles(lambda: server.ask("his A"), "his A 192.0.2.99")
