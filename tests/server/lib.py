@@ -416,6 +416,7 @@ class Server(Daemon):
     """A stock knotd.  Policy options are the module's (`_` for `-`), zone options and the rest are knot.conf's."""
     name = "knotd"
     env = None                      # what is added to its environment
+    database = None                 # a configuration database, instead of knot.conf
 
     def __init__(self, directory, zones, guard=True, policy=None, remotes=None, control=None, valgrind=VALGRIND, extra="", server=None):
         super().__init__(directory)
@@ -482,7 +483,7 @@ class Server(Daemon):
     # life
 
     def start(self, wait=True):
-        command = ["knotd", "-c", self.conf]
+        command = ["knotd", "-C", self.database] if self.database else ["knotd", "-c", self.conf]
         if self.valgrind:
             command = ["valgrind", "--error-exitcode=99", "--leak-check=full", "--keep-debuginfo=yes", "--num-callers=40",
                        "--errors-for-leak-kinds=definite", "-q", f"--log-file={self.dir}/valgrind.%p"] + command
