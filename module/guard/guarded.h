@@ -69,7 +69,7 @@ struct cg_guarded {
 	/* Between load and unload and the worker. */
 	atomic_uint refs;
 	atomic_bool changed;        /*!< The policy is new: forget what was judged. */
-	atomic_bool fresh;          /*!< No contents were seen since the last attach. */
+	atomic_bool fresh;          /*!< No contents were seen since the module came to the zone. */
 
 	/* Under the lock of the registry. */
 	cg_policy_t *policy;

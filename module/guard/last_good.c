@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <syslog.h>
+#include <time.h>
 
 #include "cnameguard/store.h"
 #include "guard/last_good.h"
@@ -58,7 +59,12 @@ static bool is_stored(cg_guarded_t *zone, const cg_policy_t *policy)
 		return true;
 	}
 	cg_file_identify(policy->file, &file);
-	return !file.exists || file.mtime_s < zone->good_time;
+	if (!file.exists) {
+		return true;
+	}
+	/* A clock that was set back since makes what is stored look newer than all. */
+	return file.mtime_s < zone->good_time && file.ctime_s < zone->good_time &&
+	       zone->good_time <= time(NULL);
 }
 
 /*! \brief Writes and judges what is read. */
@@ -174,9 +180,17 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 	}
 }
 
-void cg_good_remember(cg_guard_t *guard)
+/*! \brief Whether now is the time for a zone that is due. */
+static bool may_remember(cg_guard_t *guard, const cg_guarded_t *zone)
+{
+	return cg_now_ms() >= zone->good_not_before_ms && !cg_queue_waiting(guard) &&
+	       !atomic_load(&guard->stop) && guard->down_ms == 0;
+}
+
+void cg_good_remember(cg_guard_t *guard, int64_t until_ms)
 {
 	int64_t next = 0;
+	bool begun = false;
 	if (!guard->good_due || cg_now_ms() < guard->good_next_ms) {
 		return;
 	}
@@ -185,8 +199,8 @@ void cg_good_remember(cg_guard_t *guard)
 		if (!zone->good_due || zone->refs == 0) {
 			continue;
 		}
-		if (cg_now_ms() >= zone->good_not_before_ms && !cg_queue_waiting(guard) &&
-		    !atomic_load(&guard->stop) && guard->down_ms == 0) {
+		if ((!begun || cg_now_ms() < until_ms) && may_remember(guard, zone)) {
+			begun = true;
 			cg_policy_t *policy = cg_zone_policy(zone);
 			remember(guard, zone, policy);
 			cg_policy_unref(policy);
