@@ -120,6 +120,8 @@ struct cg_guarded {
 	bool edits_said;            /*!< The edits of \a edits_serial were written down. */
 	uint32_t edits_serial;
 	uint64_t edits_digest;
+	uint64_t kept_order;        /*!< The original that was said to be kept last, ... */
+	uint32_t kept_serial;       /*!< ... of that version. */
 	size_t repair_left;         /*!< Errors that the repair had to leave. */
 	int64_t repair_pause_ms;    /*!< The server refused a repair: how long until the next try. */
 	int64_t repair_due_ms;      /*!< When it is tried again; 0: nothing is due. */
