@@ -20,11 +20,13 @@ typedef struct {
 	off_t size;
 	int64_t mtime_s;  /*!< Seconds since the epoch. */
 	long mtime_ns;    /*!< Nanoseconds below the second. */
+	int64_t ctime_s;  /*!< When it was put there or touched, whatever time it was given. */
 } cg_file_id_t;
 
 /*! \brief Looks at a file without opening it. */
 void cg_file_identify(const char *path, cg_file_id_t *id);
 
+/*! \brief Whether it is the same state; \a ctime_s, which a mere chmod changes, does not count. */
 bool cg_file_same(const cg_file_id_t *a, const cg_file_id_t *b);
 
 typedef struct {

@@ -42,14 +42,9 @@ static void describe_refusal(const cg_policy_t *policy, cg_why_t *why)
 /*! \brief What the server has refused it will refuse again: not at every sweep. */
 static void put_off(cg_guarded_t *zone)
 {
-	int64_t pause = zone->repair_pause_ms * 2;
-	if (pause < PUT_OFF_MIN_MS) {
-		pause = PUT_OFF_MIN_MS;
-	} else if (pause > PUT_OFF_MAX_MS) {
-		pause = PUT_OFF_MAX_MS;
-	}
-	zone->repair_pause_ms = pause;
-	zone->repair_due_ms = cg_now_ms() + pause;
+	zone->repair_pause_ms = cg_longer_pause(zone->repair_pause_ms, PUT_OFF_MIN_MS,
+	                                        PUT_OFF_MAX_MS);
+	zone->repair_due_ms = cg_now_ms() + zone->repair_pause_ms;
 }
 
 /*! \brief Edits are made only when all that is found stands in the audit log. */

@@ -69,7 +69,7 @@ struct cg_guarded {
 	/* Between load and unload and the worker. */
 	atomic_uint refs;
 	atomic_bool changed;        /*!< The policy is new: forget what was judged. */
-	atomic_bool fresh;          /*!< No contents were seen since the last attach. */
+	atomic_bool fresh;          /*!< No contents were seen since the module came to the zone. */
 
 	/* Under the lock of the registry. */
 	cg_policy_t *policy;
@@ -104,11 +104,14 @@ struct cg_guarded {
 	bool file_refused;          /*!< Knot does not take \a file. */
 	bool good_due;              /*!< The version that was judged is to be remembered. */
 	int64_t good_not_before_ms;
+	int64_t good_pause_ms;      /*!< After the last failure; 0: there was none. */
 	bool good_looked;           /*!< It is known what is on the disk: */
 	bool good_known;
 	uint32_t good_serial;
 	int64_t good_time;          /*!< Seconds since the epoch. */
 	int64_t restore_not_before_ms;
+	int64_t restore_pause_ms;   /*!< As good_pause_ms. */
+	bool restoring;             /*!< The reply to the commit of a restoration was lost. */
 	cg_said_t said_running;
 	cg_said_t said_file;
 	cg_ours_t transaction;      /*!< Ours is open, or may be. */
@@ -117,6 +120,8 @@ struct cg_guarded {
 	bool edits_said;            /*!< The edits of \a edits_serial were written down. */
 	uint32_t edits_serial;
 	uint64_t edits_digest;
+	uint64_t kept_order;        /*!< The original that was said to be kept last, ... */
+	uint32_t kept_serial;       /*!< ... of that version. */
 	size_t repair_left;         /*!< Errors that the repair had to leave. */
 	int64_t repair_pause_ms;    /*!< The server refused a repair: how long until the next try. */
 	int64_t repair_due_ms;      /*!< When it is tried again; 0: nothing is due. */

@@ -43,8 +43,10 @@ bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zo
 {
 	char reason[CG_STORE_REASON_SIZE];
 	cg_stored_t file = { .name = "" }, version;
+	uint32_t serial = 0;
 
 	describe(plan, reason, sizeof(reason));
+	(void)cg_zone_serial(contents, &serial);
 	int ret = keep_file(policy, contents, reason, &file);
 	if (ret == KNOT_EOK) {
 		ret = cg_store_zone(policy->state, contents, CG_STORE_ORIGINAL, reason,
@@ -54,6 +56,11 @@ bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zo
 		cg_repair_explain(why, "not repaired, the original cannot be kept", cg_store_error());
 		return false;
 	}
+	if (zone->kept_order == version.order && zone->kept_serial == serial) {
+		return true; /* Said when the repair was tried before. */
+	}
+	zone->kept_order = version.order;
+	zone->kept_serial = serial;
 	cg_zone_log(zone, LOG_NOTICE, "original kept as %s%s%s, see cnameguard versions %s",
 	            version.name, file.name[0] != '\0' ? ", the zone file as " : "", file.name,
 	            zone->text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <syslog.h>
+#include <time.h>
 
 #include "cnameguard/store.h"
 #include "guard/follow.h"
@@ -8,8 +9,9 @@
 
 /*! \brief After a version was written, so many times as long as that took nothing is written for the zone. */
 #define REST_FACTOR	20
-/*! \brief Pause after a failure. */
-#define PAUSE_MS	10000
+/*! \brief First and longest pause after a failure; each doubles the next. */
+#define PAUSE_MIN_MS	250
+#define PAUSE_MAX_MS	30000
 
 void cg_good_is_due(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
@@ -58,7 +60,12 @@ static bool is_stored(cg_guarded_t *zone, const cg_policy_t *policy)
 		return true;
 	}
 	cg_file_identify(policy->file, &file);
-	return !file.exists || file.mtime_s < zone->good_time;
+	if (!file.exists) {
+		return true;
+	}
+	/* A clock that was set back since makes what is stored look newer than all. */
+	return file.mtime_s < zone->good_time && file.ctime_s < zone->good_time &&
+	       zone->good_time <= time(NULL);
 }
 
 /*! \brief Writes and judges what is read. */
@@ -160,20 +167,31 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 		zone->good_time = stored.time;
 		zone->warned &= ~CG_WARNED_STATE;
 		zone->good_not_before_ms = now + REST_FACTOR * (now - begin);
+		zone->good_pause_ms = 0;
 	} else if (ret == KNOT_EAGAIN) {
 		zone->good_due = cg_queue_waiting(guard);
 	} else {
 		zone->good_due = true;
-		zone->good_not_before_ms = now + PAUSE_MS;
+		zone->good_pause_ms = cg_longer_pause(zone->good_pause_ms, PAUSE_MIN_MS,
+		                                      PAUSE_MAX_MS);
+		zone->good_not_before_ms = now + zone->good_pause_ms;
 		if (is_disk(ret) || ret == KNOT_ENOMEM) {
 			complain(zone, ret);
 		}
 	}
 }
 
-void cg_good_remember(cg_guard_t *guard)
+/*! \brief Whether now is the time for a zone that is due. */
+static bool may_remember(cg_guard_t *guard, const cg_guarded_t *zone)
+{
+	return cg_now_ms() >= zone->good_not_before_ms && !cg_queue_waiting(guard) &&
+	       !atomic_load(&guard->stop) && guard->down_ms == 0;
+}
+
+void cg_good_remember(cg_guard_t *guard, int64_t until_ms)
 {
 	int64_t next = 0;
+	bool begun = false;
 	if (!guard->good_due || cg_now_ms() < guard->good_next_ms) {
 		return;
 	}
@@ -182,8 +200,8 @@ void cg_good_remember(cg_guard_t *guard)
 		if (!zone->good_due || zone->refs == 0) {
 			continue;
 		}
-		if (cg_now_ms() >= zone->good_not_before_ms && !cg_queue_waiting(guard) &&
-		    !atomic_load(&guard->stop) && guard->down_ms == 0) {
+		if ((!begun || cg_now_ms() < until_ms) && may_remember(guard, zone)) {
+			begun = true;
 			cg_policy_t *policy = cg_zone_policy(zone);
 			remember(guard, zone, policy);
 			cg_policy_unref(policy);

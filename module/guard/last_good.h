@@ -37,8 +37,10 @@ void cg_good_updated(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
  *
  * A version is read again for it and judged on the way. For a zone that
  * changes all the time it is done for a twentieth of the time at the most.
+ *
+ * \param until_ms  When there is other work: after the first, none is begun later.
  */
-void cg_good_remember(cg_guard_t *guard);
+void cg_good_remember(cg_guard_t *guard, int64_t until_ms);
 
 /*!
  * \brief Forgets the last good version of a zone that somebody has removed or purged.

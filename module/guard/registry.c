@@ -175,8 +175,9 @@ static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *polic
 	zone->policy = policy;
 	zone->log = log;
 	zone->log_ctx = ctx;
-	atomic_store(&zone->fresh, true);
-	zone->refs++;
+	if (zone->refs++ == 0) { /* Not at a reload: what was emptied before it was emptied by somebody. */
+		atomic_store(&zone->fresh, true);
+	}
 }
 
 cg_guarded_t *cg_guard_attach(const knot_dname_t *name, cg_policy_t *policy,

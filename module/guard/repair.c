@@ -57,17 +57,18 @@ cg_repair_way_t cg_repair_way(cg_guarded_t *zone, const cg_policy_t *policy,
 /*!
  * \brief Where the reply to a commit was lost, the serial tells whether it was a yes.
  *
+ * Of a restoration, that there is one: nothing else fills the zone meanwhile.
  * Then our transaction has ended, and one that is open now is an operator's.
  */
 static int forget_committed(cg_guard_t *guard, cg_guarded_t *zone)
 {
-	if (!zone->repaired) {
+	if (!zone->repaired && !zone->restoring) {
 		return KNOT_EOK;
 	}
 	uint32_t serial;
 	bool empty;
 	int ret = cg_server_serial(guard->control, zone->text, &serial, &empty);
-	if (ret == KNOT_EOK && !empty && serial != zone->repaired_from) {
+	if (ret == KNOT_EOK && !empty && (zone->restoring || serial != zone->repaired_from)) {
 		zone->transaction = CG_OURS_NOT;
 	}
 	return ret;

@@ -231,7 +231,11 @@ bool cg_report_writable(cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	cg_audit_t audit;
 	cg_audit_open(&audit, policy->audit_log);
-	return cg_report_close(zone, policy, &audit);
+	if (cg_audit_close(&audit)) {
+		return true; /* A full disk lets it be opened: what was said of it stands. */
+	}
+	complain(zone, policy, &audit);
+	return false;
 }
 
 bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
@@ -242,8 +246,7 @@ bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t ser
 	for (size_t i = 0; i < count && audit.error == 0; i++) {
 		cg_audit_edit(&audit, zone->text, serial, &edits[i]);
 	}
-	if (!cg_audit_close(&audit)) {
-		complain(zone, policy, &audit);
+	if (!cg_report_close(zone, policy, &audit)) {
 		return false;
 	}
 

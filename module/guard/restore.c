@@ -10,8 +10,9 @@
 #include "guard/last_good.h"
 #include "guard/report.h"
 
-/*! \brief Pause after a try that failed. */
-#define PAUSE_MS	10000
+/*! \brief First and longest pause after a try that failed; each doubles the next. */
+#define PAUSE_MIN_MS	250
+#define PAUSE_MAX_MS	30000
 
 /*! \brief What is to be put back. */
 typedef struct {
@@ -123,10 +124,11 @@ static int put_back(restore_t *restore)
 	if (ret != KNOT_EOK) {
 		(void)cg_transaction_abort(control, zone->text, &zone->transaction);
 		return (ret == KNOT_EEXIST) ? ret :
-		       fail(restore, ret, "the server refused a record", cg_control_error(control));
+		       fail(restore, ret, "the server did not take a record", cg_control_error(control));
 	}
 	ret = cg_transaction_commit(control, zone->text, &zone->transaction);
-	return (ret == KNOT_EOK) ? ret :
+	zone->restoring = (ret != KNOT_EOK && ret != KNOT_EDENIED); /* A lost reply may have been a yes. */
+	return (ret == KNOT_EOK || zone->restoring) ? ret :
 	       fail(restore, ret, "the server refused the commit", cg_control_error(control));
 }
 
@@ -183,15 +185,47 @@ static bool is_lost(cg_guarded_t *zone, const cg_policy_t *policy)
 	return cg_file_same(&now, &zone->file);
 }
 
+/*! \brief The reply to the commit was lost: what was it? */
+static void report_late(restore_t *restore)
+{
+	cg_guarded_t *zone = restore->zone;
+	if (restore->guard->down_ms != 0 || zone->transaction != CG_OURS_NOT) {
+		return; /* Not known yet. */
+	}
+	zone->restoring = false;
+	if (zone->loaded &&
+	    cg_store_good(restore->policy->state, zone->name, &restore->stored) == KNOT_EOK &&
+	    zone->serial == restore->stored.serial) {
+		report(restore, 0);
+	}
+}
+
+/*! \brief What a lost connection has left open is in an operator's way, whenever the next try may be. */
+static void clean_up(restore_t *restore)
+{
+	cg_guarded_t *zone = restore->zone;
+	if (zone->transaction != CG_OURS_NOT && !zone->loaded &&
+	    cg_worker_converse(restore->guard, zone, restore->policy) == KNOT_EOK) {
+		(void)cg_repair_clean_up(restore->guard, zone);
+	}
+}
+
 void cg_good_restore(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	cg_policy_t *policy = cg_zone_policy(zone);
 	restore_t restore = { .guard = guard, .zone = zone, .policy = policy };
 	int64_t begin = cg_now_ms();
 
-	if (guard->down_ms == 0 && is_lost(zone, policy)) {
+	if (guard->down_ms == 0) {
+		clean_up(&restore);
+	}
+	if (zone->restoring) {
+		report_late(&restore);
+	} else if (guard->down_ms == 0 && is_lost(zone, policy)) {
 		int ret = restore_zone(&restore);
-		zone->restore_not_before_ms = cg_now_ms() + PAUSE_MS;
+		zone->restore_pause_ms = cg_longer_pause(zone->restore_pause_ms, PAUSE_MIN_MS,
+		                                         PAUSE_MAX_MS);
+		zone->restore_not_before_ms = cg_now_ms() + zone->restore_pause_ms;
 		if (ret == KNOT_EOK) {
 			atomic_store(&zone->fresh, false);
 			zone->retry = true; /* Its verdict is the next to be made. */

@@ -274,7 +274,9 @@ static void sweep(cg_guard_t *guard)
 		guard->again |= zone->retry || !zone->loaded;
 	}
 	cg_worker_hang_up(guard);
-	cg_registry_clean(guard);
+	if (!silent) { /* What was removed has been forgotten on the disk too. */
+		cg_registry_clean(guard);
+	}
 }
 
 /*! \brief Whether something was attached since the last call. */
@@ -378,7 +380,7 @@ void *cg_worker_run(void *arg)
 			next_sweep = plan_sweep(guard, &pause);
 		}
 		if (!cg_queue_waiting(guard)) {
-			cg_good_remember(guard);
+			cg_good_remember(guard, next_sweep);
 			sleep_until(guard, wake_ms(guard, next_sweep));
 		} else if (!may_serve(guard)) {
 			sleep_until(guard, guard->not_before_ms);

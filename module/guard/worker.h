@@ -70,6 +70,12 @@ int64_t cg_now_ms(void);
 /*! \brief Milliseconds since a time of CLOCK_MONOTONIC. */
 double cg_elapsed_ms(const struct timespec *from);
 
+/*! \brief Pause after one more failure: the double of the last one (0: none), between bounds. */
+static inline int64_t cg_longer_pause(int64_t last_ms, int64_t min_ms, int64_t max_ms)
+{
+	return (last_ms * 2 < min_ms) ? min_ms : (last_ms * 2 > max_ms) ? max_ms : last_ms * 2;
+}
+
 /*! \brief Thread function; \a arg is the cg_guard_t. */
 void *cg_worker_run(void *arg);
 

@@ -28,6 +28,7 @@ void cg_file_identify(const char *path, cg_file_id_t *id)
 	id->size = st.st_size;
 	id->mtime_s = st.st_mtim.tv_sec;
 	id->mtime_ns = st.st_mtim.tv_nsec;
+	id->ctime_s = st.st_ctim.tv_sec;
 }
 
 bool cg_file_same(const cg_file_id_t *a, const cg_file_id_t *b)

@@ -319,11 +319,11 @@ class Daemon(Dns):
         self.log.touch()
         self.process = None
 
-    def spawn(self, *command):
+    def spawn(self, *command, env=None):
         check(shutil.which(command[0]), f"program not found: {command[0]}")
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([*map(str, command)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            cwd=self.dir)
+                                            cwd=self.dir, env={**os.environ, **(env or {})})
 
     def running(self):
         return self.process is not None and self.process.poll() is None
@@ -415,6 +415,8 @@ UPDATED = dict(semantic_checks="soft", zonefile_load="none", journal_content="al
 class Server(Daemon):
     """A stock knotd.  Policy options are the module's (`_` for `-`), zone options and the rest are knot.conf's."""
     name = "knotd"
+    env = None                      # what is added to its environment
+    database = None                 # a configuration database, instead of knot.conf
 
     def __init__(self, directory, zones, guard=True, policy=None, remotes=None, control=None, valgrind=VALGRIND, extra="", server=None):
         super().__init__(directory)
@@ -481,12 +483,12 @@ class Server(Daemon):
     # life
 
     def start(self, wait=True):
-        command = ["knotd", "-c", self.conf]
+        command = ["knotd", "-C", self.database] if self.database else ["knotd", "-c", self.conf]
         if self.valgrind:
             command = ["valgrind", "--error-exitcode=99", "--leak-check=full", "--keep-debuginfo=yes", "--num-callers=40",
                        "--errors-for-leak-kinds=definite", "-q", f"--log-file={self.dir}/valgrind.%p"] + command
         mark = self.mark()
-        self.spawn(*command)
+        self.spawn(*command, env=self.env)
         if wait:
             self.wait_log(r"control, binding to", mark)
             until(lambda: self.answers() and self.knotc("status", check_code=False).returncode == 0, "knotc status")
@@ -663,15 +665,18 @@ class Proxy:
         self.behave()
         self.listener = None
 
-    def behave(self, silent=False, refuse=False, delay=0, cut_before=None, cut_after=None, reply_limit=None, replace=None, times=None):
+    def behave(self, silent=False, refuse=False, delay=0, cut_before=None, cut_after=None, reply_limit=None, replace=None, times=None,
+               at=1, refuse_then=False):
         """How it behaves from now on.
 
         silent: takes commands and never replies; refuse: closes at once; delay: seconds before each reply; cut_before, cut_after: closes
         when this command comes in, or once it was carried out; reply_limit: octets of replies before it closes; replace: (command, old,
-        new) octets in a command; times: how often it cuts before it behaves.
+        new) octets in a command; times: how often it cuts before it behaves; at: cuts when the command comes the nth time; refuse_then:
+        closes at once after the first cut.
         """
         self.silent, self.refuse, self.delay, self.cut_before, self.cut_after = silent, refuse, delay, cut_before, cut_after
         self.reply_limit, self.replace, self.times = reply_limit, replace, times
+        self.at, self.refuse_then = at, refuse_then
 
     def start(self):
         with contextlib.suppress(FileNotFoundError):
@@ -721,8 +726,11 @@ class Proxy:
             threading.Thread(target=self.backward, args=(server, client, state), daemon=True).start()
 
     def spent(self):
-        """Whether to cut once more."""
+        """Whether not to cut once more."""
         with self.lock:
+            if self.at > 1:
+                self.at -= 1
+                return True
             if self.times == 0:
                 return True
             if self.times:
@@ -738,6 +746,7 @@ class Proxy:
                     break
                 if self.cut_after and self.cut_after.encode() in names and not self.spent():
                     state["cut"] = True
+                    self.refuse = self.refuse or self.refuse_then
                 if self.replace and self.replace[0].encode() in names:
                     data = data.replace(*self.replace[1:])
                 server.sendall(data)

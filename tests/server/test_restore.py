@@ -2,7 +2,7 @@
 """The last good version: remembered while it is served, and put back where a start with a refused file would serve nothing."""
 
 import os
-import subprocess
+import re
 from functools import partial
 
 from lib import APEX, FILE_ONLY, UPDATED, Zone, check, equal, records, settles
@@ -172,6 +172,21 @@ def test_never_after_a_purge(bench):
     not_put_back(server, started_with(server, bad(2)))
 
 
+def test_never_after_a_purge_and_a_reload(bench):
+    """Also when the next file, a bad one, is there before the purge is seen."""
+    server = bench.knot(Zone(good(1)), policy=dict(sweep_interval=60))
+    remembered(server, 1)
+    server.knotc("-f", "-b", "zone-purge", APEX)
+    server.write_zone(bad(2))
+    mark = server.mark()
+    server.reload()
+    server.verdict("refused", mark)
+    server.reload()
+    server.swept(1)
+    equal(server.find_log("verdict restored", mark), [])
+    equal(str(server.query("plain", "A")), "SERVFAIL EDE 24")
+
+
 def test_never_after_the_zone_was_removed(bench):
     """The next zone of that name may be another customer's."""
     other = Zone(records(1, "www A 192.0.2.9"), name="example.net.")
@@ -266,6 +281,36 @@ def test_nothing_is_written_twice(bench):
     equal((stored(server).stat().st_ino, stored(server).stat().st_mtime_ns), before)
     equal([path.name for path in stored(server).parent.iterdir()], ["example.com.zone"])
     equal(stored(server).stat().st_mode & 0o777, 0o640)
+
+
+def checksum(octets):
+    """FNV-1a, 64 bits, as in docs/state.md."""
+    value = 0xcbf29ce484222325
+    for octet in octets:
+        value = (value ^ octet) * 0x100000001b3 % 2**64
+    return f"{value:016x}"
+
+
+def stored_at(server, time):
+    """As if it had been written at that time."""
+    head, rest = re.sub(rb"(?m)^; time .*$", b"; time " + time.encode(), stored(server).read_bytes()).split(b"; checksum ")
+    stored(server).write_bytes(head + b"; checksum " + checksum(head).encode() + rest[16:])
+
+
+def same_serial(time, touched, bench):
+    """Other contents under the same serial are remembered anew."""
+    server = bench.knot(Zone(good(1), zonefile_sync=-1))
+    remembered(server, 1)
+    server.stop()
+    stored_at(server, time)
+    server.write_zone(good(1) + "more A 192.0.2.9\n")
+    os.utime(server.zone_file(), touched)
+    server.start()
+    settles(lambda: "more.example.com." in stored(server).read_text(), True, "remembered anew")
+
+
+test_same_serial_after_the_clock_was_set_back = partial(same_serial, "2099-01-01T00:00:00Z", None)
+test_same_serial_in_a_file_with_an_old_time = partial(same_serial, "2020-01-01T00:00:00Z", (10**9, 10**9))
 
 
 def test_cannot_be_remembered(bench):
