@@ -9,6 +9,8 @@
 
 /*! \brief After a version was written, so many times as long as that took nothing is written for the zone. */
 #define REST_FACTOR	20
+/*! \brief How long no other zone says that it cannot be remembered. */
+#define SAY_PAUSE_MS	60000
 /*! \brief First and longest pause after a failure; each doubles the next. */
 #define PAUSE_MIN_MS	250
 #define PAUSE_MAX_MS	30000
@@ -139,12 +141,18 @@ static bool is_disk(int ret)
 	return ret == KNOT_EFILE || ret == KNOT_EACCES || ret == KNOT_ENOENT;
 }
 
-static void complain(cg_guarded_t *zone, int ret)
+/*! \brief A full disk concerns all zones: one of them says so, the others not for a while. */
+static void complain(cg_guard_t *guard, cg_guarded_t *zone, int ret)
 {
+	int64_t now = cg_now_ms();
+	if (guard->good_said_ms != 0 && now - guard->good_said_ms < SAY_PAUSE_MS) {
+		return;
+	}
+	guard->good_said_ms = now;
 	cg_zone_log_once(zone, CG_WARNED_STATE, LOG_ERR,
 	                 "this version cannot be remembered (%s): should Knot refuse the zone file at "
 	                 "its next start, an older version is put back, or none; check the folder's "
-	                 "owner, permissions and free space",
+	                 "owner, permissions and free space; other zones are not named for a minute",
 	                 is_disk(ret) ? cg_store_error() : knot_strerror(ret));
 }
 
@@ -176,7 +184,7 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 		                                      PAUSE_MAX_MS);
 		zone->good_not_before_ms = now + zone->good_pause_ms;
 		if (is_disk(ret) || ret == KNOT_ENOMEM) {
-			complain(zone, ret);
+			complain(guard, zone, ret);
 		}
 	}
 }

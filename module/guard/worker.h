@@ -51,6 +51,7 @@ typedef struct {
 	int64_t probe_not_before_ms;  /*!< The own server did not answer a probe. */
 	bool good_due;                /*!< Some version is to be remembered, see last_good.h. */
 	int64_t good_next_ms;
+	int64_t good_said_ms;         /*!< When it was said last that one could not be. */
 	bool again;                   /*!< Something was left over: sweep again soon. */
 
 	cg_inbox_t inbox;             /*!< Dynamic updates, from the hooks. */

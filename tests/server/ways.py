@@ -165,6 +165,7 @@ class Ixfr(FromPrimary):
 
 class Merge(Way):
     """An alias from the journal, an address and MX from the file; Knot checks neither together, nor tells them apart by serial."""
+    editable = False
     own_types = {"CNAME", "MX", "A"}
 
     def __init__(self, bench, zone, **server):
