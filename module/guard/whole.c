@@ -5,40 +5,6 @@
 #include "guard/foreign.h"
 #include "guard/whole.h"
 
-/*! \brief A read that yields when something else is wanted. */
-typedef struct {
-	cg_guard_t *guard;
-	cg_guarded_t *zone;
-	cg_zone_t *contents;
-	size_t names;
-} stream_t;
-
-static int add_next(const cg_name_t *name, void *ctx)
-{
-	stream_t *stream = ctx;
-	return cg_read_yields(stream->guard, stream->zone, ++stream->names) ?
-	       KNOT_EAGAIN : cg_zone_add_name(name, stream->contents);
-}
-
-static int read_contents(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_t **out)
-{
-	stream_t stream = { guard, zone, cg_zone_new(zone->name), 0 };
-	if (stream.contents == NULL) {
-		return KNOT_ENOMEM;
-	}
-	int ret = cg_server_read(guard->control, CG_READ_CURRENT, zone->text, NULL, add_next,
-	                         &stream);
-	if (ret == KNOT_EOK) {
-		ret = cg_zone_finish(stream.contents);
-	}
-	if (ret != KNOT_EOK) {
-		cg_zone_free(stream.contents);
-		return ret;
-	}
-	*out = stream.contents;
-	return KNOT_EOK;
-}
-
 static int keep_wildcard(const cg_name_t *name, void *ctx)
 {
 	return knot_dname_is_wildcard(name->owner) ? cg_names_add(ctx, name->owner) : KNOT_EOK;
@@ -79,10 +45,7 @@ int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
                    cg_reading_t *reading)
 {
 	cg_findings_t whole = { 0 };
-	int ret = KNOT_EOK;
-	if (reading->contents == NULL) {
-		ret = read_contents(guard, zone, &reading->contents);
-	}
+	int ret = cg_reading_contents(guard, zone, reading);
 	if (ret == KNOT_EOK) {
 		ret = judge_contents(guard, zone, policy, reading->contents, &whole);
 	}

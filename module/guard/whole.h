@@ -8,15 +8,7 @@
 
 #pragma once
 
-#include "guard/worker.h"
-
-/*! \brief A version as it was read. */
-typedef struct {
-	cg_version_t version;
-	cg_findings_t findings;
-	cg_names_t wildcards;  /*!< Of a version that was judged whole. */
-	cg_zone_t *contents;   /*!< NULL: too big to be kept. */
-} cg_reading_t;
+#include "guard/reading.h"
 
 /*! \brief Whether all of the version must be looked at before it may have its verdict. */
 bool cg_whole_first(const cg_policy_t *policy, const cg_reading_t *reading);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdlib.h>
+
+#include "guard/reading.h"
+
+/*! \brief How often a long read looks whether something else is wanted; and how often it yields. */
+#define BREAK_NAMES	256
+#define BREAKS_MAX	20
+
+/*! \brief A read that yields when something else is wanted. */
+typedef struct {
+	cg_guard_t *guard;
+	cg_guarded_t *zone;
+	cg_rules_t *rules;
+	cg_zone_t *contents; /*!< NULL: too big to be kept. */
+	size_t names;
+	size_t records;
+} stream_t;
+
+bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, size_t names)
+{
+	if (names % BREAK_NAMES != 0 || names <= CG_BIG_RECORDS ||
+	    zone->preempted >= BREAKS_MAX || !cg_queue_waiting(guard)) {
+		return false;
+	}
+	zone->preempted++;
+	return true;
+}
+
+/*! \brief A small zone is kept, so that a second look needs no second read. */
+static int keep(stream_t *stream, const cg_name_t *name)
+{
+	if (stream->contents == NULL) {
+		return KNOT_EOK;
+	}
+	stream->records += name->count;
+	if (stream->records > CG_BIG_RECORDS) {
+		cg_zone_free(stream->contents);
+		stream->contents = NULL;
+		return KNOT_EOK;
+	}
+	return cg_zone_add_name(name, stream->contents);
+}
+
+static int judge_next(const cg_name_t *name, void *ctx)
+{
+	stream_t *stream = ctx;
+
+	if (cg_read_yields(stream->guard, stream->zone, ++stream->names)) {
+		return KNOT_EAGAIN;
+	}
+	int ret = keep(stream, name);
+	return (ret == KNOT_EOK) ? cg_rules_name(name, stream->rules) : ret;
+}
+
+int cg_reading_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                     cg_reading_t *reading)
+{
+	stream_t stream = {
+		.guard = guard,
+		.zone = zone,
+		.rules = cg_rules_begin(zone->name, &policy->rules),
+		.contents = cg_zone_new(zone->name),
+	};
+	if (stream.rules == NULL) {
+		cg_zone_free(stream.contents);
+		return KNOT_ENOMEM;
+	}
+	int ret = cg_server_read(guard->control, reading->from, zone->text, NULL,
+	                         judge_next, &stream);
+	int end = cg_rules_end(stream.rules, NULL, &reading->findings);
+	ret = (ret != KNOT_EOK) ? ret : end;
+	if (ret == KNOT_EOK && stream.contents != NULL) {
+		ret = cg_zone_finish(stream.contents);
+	}
+	if (ret != KNOT_EOK) {
+		cg_zone_free(stream.contents);
+		stream.contents = NULL;
+	}
+	reading->contents = stream.contents;
+	return ret;
+}
+
+static int add_next(const cg_name_t *name, void *ctx)
+{
+	stream_t *stream = ctx;
+	return cg_read_yields(stream->guard, stream->zone, ++stream->names) ?
+	       KNOT_EAGAIN : cg_zone_add_name(name, stream->contents);
+}
+
+int cg_reading_contents(cg_guard_t *guard, cg_guarded_t *zone, cg_reading_t *reading)
+{
+	if (reading->contents != NULL) {
+		return KNOT_EOK;
+	}
+	stream_t stream = { .guard = guard, .zone = zone, .contents = cg_zone_new(zone->name) };
+	if (stream.contents == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = cg_server_read(guard->control, reading->from, zone->text, NULL, add_next, &stream);
+	if (ret == KNOT_EOK) {
+		ret = cg_zone_finish(stream.contents);
+	}
+	if (ret != KNOT_EOK) {
+		cg_zone_free(stream.contents);
+		return ret;
+	}
+	reading->contents = stream.contents;
+	return KNOT_EOK;
+}
+
+void cg_reading_free(cg_reading_t *reading)
+{
+	cg_findings_free(&reading->findings);
+	cg_names_free(&reading->wildcards);
+	cg_zone_free(reading->contents);
+}
