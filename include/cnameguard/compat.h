@@ -15,10 +15,10 @@
 
 #if KNOT_VERSION_HEX < 0x030400
 #define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTER
-#define cg_ctl_bind(ctx, path)		knot_ctl_bind(ctx, path)
+#define CG_CTL_BIND_ARGS(ctx, path)	ctx, path
 #else
 #define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTERS
-#define cg_ctl_bind(ctx, path)		knot_ctl_bind(ctx, path, 5)
+#define CG_CTL_BIND_ARGS(ctx, path)	ctx, path, 5
 #endif
 
 /*! \brief The name without its first label, of one in wire format without compression. */

@@ -563,7 +563,7 @@ void fake_start(fake_knotd_t *fake)
 	fake->stop = false;
 	fake->ctl = knot_ctl_alloc();
 	assert_non_null(fake->ctl);
-	assert_int_equal(cg_ctl_bind(fake->ctl, fake->socket), KNOT_EOK);
+	assert_int_equal(knot_ctl_bind(CG_CTL_BIND_ARGS(fake->ctl, fake->socket)), KNOT_EOK);
 	assert_int_equal(pthread_create(&fake->thread, NULL, serve, fake), 0);
 	fake->running = true;
 }
