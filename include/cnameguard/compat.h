@@ -13,6 +13,9 @@
 /*! \brief Before 3.3, zone-read does not hold the contents that it reads. */
 #define CG_KNOT_READ_UNPROTECTED	(KNOT_VERSION_HEX < 0x030300)
 
+/*! \brief From 3.5 on, external-validation holds a version until it is judged. */
+#define CG_KNOT_EXTERNAL		(KNOT_VERSION_HEX >= 0x030500)
+
 #if KNOT_VERSION_HEX < 0x030400
 #define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTER
 #define CG_CTL_BIND_ARGS(ctx, path)	ctx, path

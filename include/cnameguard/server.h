@@ -53,8 +53,16 @@ int cg_server_serials(cg_control_t *ctl, cg_serial_cb cb, void *ctx);
 int cg_server_updates(cg_control_t *ctl, const char *zone, uint32_t *serial, bool *empty,
                       bool *waiting);
 
-/*! \brief Whether somebody's transaction is open for the zone. */
+/*! \brief Whether somebody's transaction is open for the zone, or a version of it is held. */
 int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open);
+
+typedef void (*cg_held_cb)(const char *zone, void *ctx);
+
+/*! \brief Zones with a version that the server holds for its external validation. */
+int cg_server_held(cg_control_t *ctl, cg_held_cb cb, void *ctx);
+
+/*! \brief Whether that is so for one zone. */
+int cg_server_held_zone(cg_control_t *ctl, const char *zone, bool *held);
 
 /*!
  * \brief Whether the server's rundir is the one given; one that it does not tell may be.

@@ -66,3 +66,19 @@ bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zo
 	            zone->text);
 	return true;
 }
+
+void cg_keep_refused(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial)
+{
+	cg_file_id_t file;
+	if (!policy->flushes || policy->file == NULL || policy->secondary) {
+		return;
+	}
+	cg_file_identify(policy->file, &file);
+	if (file.exists &&
+	    cg_store_file(policy->state, zone->name, policy->file, serial, "the zone file of a version "
+	                  "that was not published", cg_keep_files(policy), NULL) != KNOT_EOK) {
+		cg_zone_log_once(zone, CG_WARNED_STATE, LOG_ERR, "the zone file of a version that was not "
+		                 "published cannot be kept (%s), and Knot can write over it when it "
+		                 "stops (zonefile-sync)", cg_store_error());
+	}
+}

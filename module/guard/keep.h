@@ -26,3 +26,10 @@ static inline unsigned cg_keep_files(const cg_policy_t *policy)
  */
 bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zone_t *contents,
                       const cg_plan_t *plan, cg_why_t *why);
+
+/*!
+ * \brief Keeps the zone file of a version that is not published, where Knot could write over it.
+ *
+ * At its stop, with zonefile-sync other than -1, Knot writes what it serves.
+ */
+void cg_keep_refused(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "guard/follow.h"
+#include "guard/pending.h"
 #include "guard/updates.h"
 
 /*! \brief Longest line that Knot writes, with its end, and with what it puts in front: zone, module and its id. */

@@ -6,6 +6,7 @@
 
 #include "guard/follow.h"
 #include "guard/last_good.h"
+#include "guard/pending.h"
 #include "guard/updates.h"
 
 /*! \brief How long a conversation goes on while others may be waiting for the socket. */
@@ -346,6 +347,8 @@ static int64_t plan_sweep(cg_guard_t *guard, int64_t *pause)
 static int64_t wake_ms(cg_guard_t *guard, int64_t next_sweep)
 {
 	int64_t wake = cg_updates_due(guard);
+	int64_t pending = cg_pending_due(guard);
+	wake = (pending < wake) ? pending : wake;
 	if (guard->good_due && guard->down_ms == 0 && guard->good_next_ms < wake) {
 		wake = guard->good_next_ms;
 	}
@@ -371,6 +374,7 @@ void *cg_worker_run(void *arg)
 			next_sweep = 0;
 			pause = PAUSE_MIN_MS;
 		}
+		cg_pending_look(guard);
 		if (cg_now_ms() >= cg_updates_due(guard)) {
 			cg_updates_look(guard);
 			cg_worker_hang_up(guard);

@@ -52,6 +52,9 @@ typedef struct {
 	bool good_due;                /*!< Some version is to be remembered, see last_good.h. */
 	int64_t good_next_ms;
 	int64_t good_said_ms;         /*!< When it was said last that one could not be. */
+	atomic_bool external;         /*!< Some zone has external-validation, see pending.h. */
+	bool held;                    /*!< Some version is held. */
+	int64_t pending_due_ms;
 	bool again;                   /*!< Something was left over: sweep again soon. */
 
 	cg_inbox_t inbox;             /*!< Dynamic updates, from the hooks. */

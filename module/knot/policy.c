@@ -27,6 +27,7 @@
 #define MASTER		"\x06""master"
 #define SIGNING		"\x0E""dnssec-signing"
 #define ACL		"\x03""acl"
+#define EXTERNAL	"\x13""external-validation"
 #define ACTION		"\x06""action"
 
 /* Values of Knot's options, in the order of its documentation. */
@@ -214,6 +215,9 @@ static bool load_facts(knotd_mod_t *mod, cg_policy_t *policy)
 	policy->secondary = (zone_count(mod, MASTER) > 0);
 	policy->signs = knotd_conf_zone(mod, SIGNING, knotd_mod_zone(mod)).single.boolean;
 	policy->updates = updates_allowed(mod);
+#if CG_KNOT_EXTERNAL
+	policy->external = (zone_count(mod, EXTERNAL) > 0);
+#endif
 	policy->flushes = (knotd_conf_zone(mod, ZONEFILE_SYNC, knotd_mod_zone(mod)).single.integer >= 0);
 	load_listen(mod, policy);
 	if (policy->load == CG_LOAD_NONE) {

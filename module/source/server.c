@@ -289,7 +289,7 @@ static int take_transaction(const knot_ctl_data_t *unit, void *ctx)
 	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
 
 	if (type != NULL && data != NULL && strcmp(type, "transaction") == 0) {
-		*(bool *)ctx = (strcmp(data, "open") == 0);
+		*(bool *)ctx = (strncmp(data, "open", 4) == 0);
 	}
 	return KNOT_EOK;
 }
@@ -303,6 +303,54 @@ int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open)
 	};
 	*open = false;
 	return cg_control_command(ctl, &cmd, take_transaction, open);
+}
+
+typedef struct {
+	cg_held_cb cb;
+	void *ctx;
+} held_t;
+
+static int take_held(const knot_ctl_data_t *unit, void *ctx)
+{
+	const held_t *held = ctx;
+	const char *zone = (*unit)[KNOT_CTL_IDX_ZONE];
+	const char *type = (*unit)[KNOT_CTL_IDX_TYPE];
+	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
+
+	if (zone != NULL && type != NULL && data != NULL && strcmp(type, "transaction") == 0 &&
+	    strcmp(data, "open-external") == 0) {
+		held->cb(zone, held->ctx);
+	}
+	return KNOT_EOK;
+}
+
+static int ask_held(cg_control_t *ctl, const char *zone, held_t *held)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "zone-status",
+		[KNOT_CTL_IDX_ZONE] = zone,
+		[CG_CTL_IDX_FILTERS] = FILTER_TRANSACTION,
+	};
+	return cg_control_command(ctl, &cmd, take_held, held);
+}
+
+int cg_server_held(cg_control_t *ctl, cg_held_cb cb, void *ctx)
+{
+	held_t held = { cb, ctx };
+	return ask_held(ctl, NULL, &held);
+}
+
+static void note_held(const char *zone, void *ctx)
+{
+	(void)zone;
+	*(bool *)ctx = true;
+}
+
+int cg_server_held_zone(cg_control_t *ctl, const char *zone, bool *held)
+{
+	held_t note = { note_held, held };
+	*held = false;
+	return ask_held(ctl, zone, &note);
 }
 
 int cg_server_simple(cg_control_t *ctl, const char *command, const char *zone)

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "cnameguard/mend.h"
+#include "guard/follow.h"
+#include "guard/keep.h"
+#include "guard/last_good.h"
+#include "guard/pending.h"
+#include "guard/report.h"
+#include "guard/wanted.h"
+
+/*! \brief How often it is asked which zones are held, where nobody tells; and the part of the time that may take. */
+#define ASK_MS		50
+#define ASK_FACTOR	20
+/*! \brief Versions of a zone that are answered for in a row. */
+#define ROUNDS		8
+
+/* --- One version --- */
+
+/*! \brief Tells the server, and looks whether it has heard: a reply alone says nothing. */
+static int tell(cg_guard_t *guard, cg_guarded_t *zone, const char *command)
+{
+	bool held = true;
+	int ret = cg_server_simple(guard->control, command, zone->text);
+	for (int i = 0; i < 3 && (ret == KNOT_EOK || ret == KNOT_EDENIED) && held; i++) {
+		if (i > 0) {
+			ret = cg_server_simple(guard->control, command, zone->text);
+		}
+		int asked = cg_server_held_zone(guard->control, zone->text, &held);
+		ret = (asked != KNOT_EOK) ? asked : ret;
+	}
+	return (ret == KNOT_EDENIED && !held) ? KNOT_EAGAIN : ret; /* It went otherwise. */
+}
+
+static void describe(const cg_guarded_t *zone, cg_why_t *why)
+{
+	char now[64] = "Knot has nothing else to serve and answers SERVFAIL";
+	if (zone->loaded) {
+		snprintf(now, sizeof(now), "Knot goes on serving serial %u", zone->serial);
+	}
+	size_t used = strlen(why->text);
+	snprintf(why->text + used, sizeof(why->text) - used,
+	         "%sthis version was not published, %s", used > 0 ? "; " : "", now);
+}
+
+static void report(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
+                   const char *action, const cg_why_t *why, double ms)
+{
+	cg_report_t said = {
+		.policy = policy,
+		.findings = &reading->findings,
+		.judged = "pending",
+		.action = action,
+		.why = why->text,
+		.ms = ms,
+	};
+	cg_report_verdict(zone, &zone->said_pending, &said);
+}
+
+/*! \brief What the version would be, repaired as a whole; NULL: it cannot be, see \a why. */
+static int repaired_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                            const cg_reading_t *reading, cg_zone_t **out, cg_why_t *why)
+{
+	cg_foreign_t foreign;
+	cg_plan_t plan = { 0 };
+	int ret = cg_follow_conflicts(guard, zone, policy, reading->contents, &reading->findings,
+	                              &foreign, why);
+	cg_zones_t zones = { .list = foreign.list, .count = foreign.count };
+	if (ret == KNOT_EOK) {
+		ret = cg_plan_make(&zones, reading->contents, &reading->findings, policy->strategy,
+		                   policy->fallback, &plan);
+	}
+	if (ret == KNOT_EOK && plan.why != NULL) {
+		cg_repair_explain(why, "cannot be repaired", plan.why);
+	} else if (ret == KNOT_EOK &&
+	           !cg_repair_write_down(zone, policy, reading->findings.serial, plan.list,
+	                                 plan.count)) {
+		cg_repair_explain(why, "not repaired, the audit log cannot be written", "");
+	} else if (ret == KNOT_EOK &&
+	           cg_keep_original(zone, policy, reading->contents, &plan, why)) {
+		ret = cg_mend_apply(reading->contents, plan.list, plan.count, out);
+	}
+	cg_plan_free(&plan);
+	cg_foreign_free(&foreign);
+	return ret;
+}
+
+/*! \brief Mode rewrite: abort first, so that nobody ever gets the version as it came. */
+static const char *rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                           const cg_reading_t *reading, cg_why_t *why)
+{
+	cg_zone_t *wanted = NULL;
+	int ret = KNOT_EOK;
+	if (reading->findings.is_signed && !policy->signs) {
+		cg_repair_explain(why, "a zone signed elsewhere is never edited, its signatures would "
+		                  "break", "");
+	} else {
+		ret = repaired_version(guard, zone, policy, reading, &wanted, why);
+	}
+	int told = tell(guard, zone, "zone-abort");
+	if (wanted == NULL) {
+		return (ret == KNOT_EOK && told == KNOT_EOK) ? "refused" : "failed";
+	}
+	ret = (told == KNOT_EOK) ? cg_wanted_put(guard, zone, policy, wanted, why) : told;
+	cg_zone_free(wanted);
+	return (ret == KNOT_EOK) ? "rewritten" : "failed";
+}
+
+/*! \brief What is done about a version with an error. */
+static int refuse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                  const cg_reading_t *reading, const struct timespec *begin)
+{
+	cg_why_t why = { "" };
+	cg_report_t findings = { .policy = policy, .findings = &reading->findings, .judged = "pending" };
+	cg_report_findings(zone, &zone->said_pending, &findings);
+	cg_keep_refused(zone, policy, reading->findings.serial);
+
+	const char *action = "refused";
+	int ret = KNOT_EOK;
+	if (policy->mode == CG_MODE_REWRITE) {
+		action = rewrite(guard, zone, policy, reading, &why);
+	} else {
+		ret = tell(guard, zone, "zone-abort");
+		action = (ret == KNOT_EOK) ? action : "failed";
+	}
+	if (strcmp(action, "rewritten") == 0) {
+		cg_repair_explain(&why, "nobody got it as it came", "");
+		zone->retry = true;
+	} else {
+		describe(zone, &why);
+	}
+	report(zone, policy, reading, action, &why, cg_elapsed_ms(begin));
+	return ret;
+}
+
+/*! \brief Judges the version that is held, and tells the server what becomes of it. */
+static int judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_reading_t reading = { .from = CG_READ_TRANSACTION };
+	struct timespec begin;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+
+	int ret = cg_worker_converse(guard, zone, policy);
+	if (ret == KNOT_EOK) {
+		ret = cg_reading_judge(guard, zone, policy, &reading);
+	}
+	if (ret == KNOT_EOK && cg_whole_first(policy, &reading)) {
+		ret = cg_whole_judge(guard, zone, policy, &reading);
+	}
+	if (ret == KNOT_EOK && (reading.findings.errors == 0 || policy->mode == CG_MODE_AUDIT)) {
+		ret = tell(guard, zone, "zone-commit");
+	} else if (ret == KNOT_EOK) {
+		ret = refuse(guard, zone, policy, &reading, &begin);
+	}
+	cg_reading_free(&reading);
+	return ret;
+}
+
+/* --- All zones --- */
+
+static void note_held(const char *name, void *ctx)
+{
+	cg_guard_t *guard = ctx;
+	knot_dname_storage_t dname;
+	if (knot_dname_from_str(dname, name, sizeof(dname)) == NULL) {
+		return;
+	}
+	pthread_mutex_lock(&guard->lock);
+	cg_guarded_t *zone = cg_registry_find(guard, dname);
+	pthread_mutex_unlock(&guard->lock);
+	if (zone != NULL && zone->refs > 0) {
+		zone->held = true;
+		guard->held = true;
+	}
+}
+
+/*! \brief Answers for the zones that are held; true: there were some. */
+static bool answer_all(cg_guard_t *guard)
+{
+	cg_guarded_t *first = cg_registry_first(guard);
+	if (first == NULL) {
+		return false;
+	}
+	cg_policy_t *policy = cg_zone_policy(first);
+	guard->held = false;
+	int ret = cg_worker_converse(guard, first, policy);
+	if (ret == KNOT_EOK) {
+		ret = cg_server_held(guard->control, note_held, guard);
+	}
+	cg_policy_unref(policy);
+	for (cg_guarded_t *zone = first; zone != NULL && guard->held; zone = zone->next) {
+		if (zone->held && ret == KNOT_EOK && !atomic_load(&guard->stop)) {
+			policy = cg_zone_policy(zone);
+			if (policy->external) {
+				(void)judge(guard, zone, policy);
+			}
+			cg_policy_unref(policy);
+		}
+		zone->held = false;
+	}
+	return guard->held && ret == KNOT_EOK;
+}
+
+void cg_pending_expect(cg_guard_t *guard)
+{
+	atomic_store(&guard->external, true);
+}
+
+int64_t cg_pending_due(const cg_guard_t *guard)
+{
+	return (atomic_load(&guard->external) && guard->down_ms == 0) ? guard->pending_due_ms : INT64_MAX;
+}
+
+void cg_pending_look(cg_guard_t *guard)
+{
+	if (cg_now_ms() < cg_pending_due(guard)) {
+		return;
+	}
+	int64_t begin = cg_now_ms();
+	for (int i = 0; i < ROUNDS && answer_all(guard); i++) {
+		begin = cg_now_ms();
+	}
+	int64_t took = cg_now_ms() - begin;
+	guard->pending_due_ms = cg_now_ms() + (took * ASK_FACTOR > ASK_MS ? took * ASK_FACTOR : ASK_MS);
+	cg_worker_hang_up(guard);
+}

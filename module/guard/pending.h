@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief Versions that the server holds before it publishes them, until they are judged
+ *        (external-validation of Knot 3.5). Worker only.
+ *
+ * A clean version is let through, and its verdict comes with the published
+ * version as always. One with an error never becomes current: it is aborted, the
+ * last good version goes on, and nobody is notified. In mode rewrite the zone is
+ * then brought to what was wanted, repaired, with the serial that was coming in.
+ */
+
+#pragma once
+
+#include "guard/worker.h"
+
+/*!
+ * \brief Asks which zones are held, and answers for each.
+ *
+ * Costs nothing where no zone has external-validation.
+ */
+void cg_pending_look(cg_guard_t *guard);
+
+/*! \brief Monotonic milliseconds of the next call; INT64_MAX: nothing is to be asked. */
+int64_t cg_pending_due(const cg_guard_t *guard);
+
+/*! \brief A zone has external-validation: it is asked for from now on. */
+void cg_pending_expect(cg_guard_t *guard);

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Knot 3.5 with external-validation: the server itself waits for the verdict before it publishes."""
+
+from functools import partial
+
+from lib import APEX, KNOT, SOFT, UPDATED, Zone, check, equal, settles, until
+from ways import WEB, bad, good, version
+
+EXTERNAL = dict(external_validation="guard", **SOFT)
+SECTION = "external:\n  - id: guard\n    timeout: 20\n"
+GOOD = {"www A": "www A 192.0.2.1", "www MX": "www MX 10 mail"}
+
+
+def answers(server, expected=GOOD):
+    equal({question: str(server.resolve(*question.split())) for question in expected}, expected)
+
+
+def validated(bench, text, zone=None, **policy):
+    server = bench.knot(Zone(text, **EXTERNAL, **{"zonefile_sync": -1, **(zone or {})}), policy=policy, extra=SECTION)
+    settles(server.serial, 1)
+    return server
+
+
+def refuses(zone, bring, bench):
+    """The bad version never becomes current; the last good one goes on, is transferred, and the next good one comes."""
+    server = validated(bench, good(1), zone)
+    mark = server.mark()
+    bring(server, 2, bad)
+    line = server.verdict("refused", mark)
+    check("was not published" in line, line)
+    answers(server)
+    equal(server.serial(), 1)
+    equal(str(server.axfr()), "AXFR 1")
+    equal(server.stats()["held"] + server.stats()["refused"], 0)
+    entry, = server.audit("verdict", action="refused")
+    equal(entry["judged"], "pending")
+    bring(server, 3, good)
+    settles(lambda: server.serial() > 1, True)
+    answers(server)
+
+
+def by_file(server, serial, text):
+    server.write_zone(text(serial))
+    server.knotc("zone-reload", APEX)
+
+
+def by_update(server, serial, text):
+    if text is bad:
+        equal(server.update("delete www A", "add www 300 CNAME web"), "NOERROR")    # dropped by Knot: the MX is there
+        server.update("delete www", "add www 300 CNAME web")
+    else:
+        server.update(f"add t 300 TXT {serial}")
+
+
+test_refuses_file_whole = partial(refuses, dict(zonefile_load="whole"), by_file)
+test_refuses_file_difference = partial(refuses, dict(zonefile_load="difference", journal_content="all"), by_file)
+test_refuses_file_no_serial = partial(refuses, dict(zonefile_load="difference-no-serial", journal_content="all"), by_file)
+
+
+def test_refuses_the_first(bench):
+    """A start with a bad file: the zone is not there until a good one comes."""
+    server = bench.knot(Zone(bad(1), **EXTERNAL, zonefile_sync=-1), extra=SECTION)
+    server.verdict("refused")
+    equal(server.serial(), None)
+    mark = server.mark()
+    by_file(server, 2, good)
+    settles(server.serial, 2)
+    server.verdict("clean", mark)
+    answers(server)
+
+
+def rewrites(zone, bench):
+    """What is published is the repaired version, with the serial that was coming in; then the next one is news."""
+    server = validated(bench, good(1), zone, mode="rewrite")
+    for serial in range(2, 6):
+        mark = server.mark()
+        by_file(server, serial, bad if serial % 2 == 0 else good)
+        settles(server.serial, serial)
+        server.verdict("clean", mark)
+        equal(bool(server.find_log("verdict rewritten", mark)), serial % 2 == 0)
+        answers(server, {"www MX": "www MX 10 mail", "www A": f"www A {WEB}" if serial % 2 == 0 else "www A 192.0.2.1"})
+
+
+test_rewrites_whole = partial(rewrites, dict(zonefile_load="whole"))
+test_rewrites_difference = partial(rewrites, dict(zonefile_load="difference", journal_content="all"))
+
+
+def secondary(bench, **policy):
+    primary = bench.prepare(Zone(good(1), notify="second", **SOFT), guard=False)
+    server = bench.prepare(Zone(None, master="primary", **EXTERNAL), policy=policy, remotes={"primary": primary.port}, extra=SECTION)
+    primary.remotes["second"] = server.port
+    primary.configure()
+    primary.start()
+    server.start()
+    settles(server.serial, 1)
+    return primary, server
+
+
+def test_refuses_transfers(bench):
+    primary, server = secondary(bench)
+    mark = server.mark()
+    primary.txn("unset www A", "set www 300 CNAME web")
+    server.verdict("refused", mark)
+    equal(server.serial(), 1)
+    answers(server)
+    primary.txn("unset www CNAME", "set www 300 A 192.0.2.1")
+    settles(server.serial, 3)
+    settles(server.contents, primary.contents())
+
+
+def test_rewrites_transfers(bench):
+    """A secondary keeps its primary's serial, and gets all that comes after."""
+    primary, server = secondary(bench, mode="rewrite")
+    for number in range(6):
+        edits = ("unset www A", "set www 300 CNAME web") if number % 2 == 0 else ("unset www CNAME", "set www 300 A 192.0.2.1")
+        primary.txn(*edits, f"set t{number} 300 TXT {number}")
+        settles(server.serial, primary.serial(), "serial", 20)
+        check("CNAME" not in str(server.resolve("www", "MX")), "mail")
+    settles(lambda: server.contents() == primary.contents(), True, "equal at the end", 20)
+
+
+def test_audit_lets_all_through(bench):
+    server = validated(bench, good(1), mode="audit")
+    by_file(server, 2, bad)
+    settles(server.serial, 2)
+    server.verdict("audited")
+
+
+def test_nobody_is_held_for_long(bench):
+    """Ten zones at once, some of them bad."""
+    zones = [Zone((bad if number % 3 == 0 else good)(1).replace(APEX, f"z{number}.example."), name=f"z{number}.example.", **EXTERNAL,
+                  zonefile_sync=-1) for number in range(10)]
+    server = bench.knot(*zones, extra=SECTION, server=dict(background_workers=2))
+    for number in range(10):
+        if number % 3:
+            settles(lambda: server.serial(f"z{number}.example."), 1, f"zone {number}", 10)
+        else:
+            server.verdict("refused", zone=f"z{number}.example.")
