@@ -147,6 +147,7 @@ static void stop_worker(cg_guard_t *guard)
 	guard->down_ms = guard->not_before_ms = guard->probe_not_before_ms = 0;
 	guard->down_said = guard->again = false;
 	atomic_store(&guard->mute, false);
+	atomic_store(&guard->external, false);
 	atomic_store(&guard->queue, NULL);
 
 	/* A transaction of ours that a lost connection left open is not forgotten. */
@@ -176,6 +177,9 @@ static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *polic
 	zone->policy = policy;
 	zone->log = log;
 	zone->log_ctx = ctx;
+	if (policy->external) {
+		cg_pending_expect(guard);
+	}
 	if (zone->refs++ == 0) { /* Not at a reload: what was emptied before it was emptied by somebody. */
 		atomic_store(&zone->fresh, true);
 	}

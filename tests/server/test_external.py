@@ -3,8 +3,8 @@
 
 from functools import partial
 
-from lib import APEX, KNOT, SOFT, UPDATED, Zone, check, equal, settles, until
-from ways import WEB, bad, good, version
+from lib import APEX, SOFT, Zone, check, equal, settles
+from ways import WEB, bad, good
 
 EXTERNAL = dict(external_validation="guard", **SOFT)
 SECTION = "external:\n  - id: guard\n    timeout: 20\n"
