@@ -16,24 +16,49 @@
 /*! \brief How often it is asked which zones are held, where nobody tells; and the part of the time that may take. */
 #define ASK_MS		50
 #define ASK_FACTOR	20
+#define ASK_MAX_MS	250
+/*! \brief How often the server is told, and how long it has to let go: 100 ms a time. */
+#define TELL_TRIES	3
+#define TELL_NAPS	100
+#define TELL_NAP_NS	1000000
 /*! \brief Versions of a zone that are answered for in a row. */
 #define ROUNDS		8
 
 /* --- One version --- */
 
-/*! \brief Tells the server, and looks whether it has heard: a reply alone says nothing. */
+/*! \brief Whether the version is held no more, a moment after the server was told. */
+static int wait_until_gone(cg_guard_t *guard, const cg_guarded_t *zone, bool *held)
+{
+	const struct timespec nap = { .tv_nsec = TELL_NAP_NS };
+	int ret = KNOT_EOK;
+	*held = true;
+	for (int i = 0; i < TELL_NAPS && ret == KNOT_EOK && *held; i++) {
+		if (i > 0) {
+			nanosleep(&nap, NULL);
+		}
+		ret = cg_server_held_zone(guard->control, zone->text, held);
+	}
+	return ret;
+}
+
+/*!
+ * \brief Tells the server, and looks whether it has heard: a reply alone says nothing.
+ *
+ * \retval KNOT_EAGAIN  it has not, or was told by somebody else.
+ */
 static int tell(cg_guard_t *guard, cg_guarded_t *zone, const char *command)
 {
 	bool held = true;
-	int ret = cg_server_simple(guard->control, command, zone->text);
-	for (int i = 0; i < 3 && (ret == KNOT_EOK || ret == KNOT_EDENIED) && held; i++) {
-		if (i > 0) {
-			ret = cg_server_simple(guard->control, command, zone->text);
+	int ret = KNOT_EAGAIN;
+	for (int i = 0; i < TELL_TRIES && held; i++) {
+		ret = cg_server_simple(guard->control, command, zone->text);
+		if (ret != KNOT_EOK && ret != KNOT_EDENIED) {
+			return ret;
 		}
-		int asked = cg_server_held_zone(guard->control, zone->text, &held);
-		ret = (asked != KNOT_EOK) ? asked : ret;
+		int asked = wait_until_gone(guard, zone, &held);
+		ret = (asked != KNOT_EOK) ? asked : (ret == KNOT_EDENIED || held) ? KNOT_EAGAIN : KNOT_EOK;
 	}
-	return (ret == KNOT_EDENIED && !held) ? KNOT_EAGAIN : ret; /* It went otherwise. */
+	return ret;
 }
 
 static void describe(const cg_guarded_t *zone, cg_why_t *why)
@@ -225,6 +250,8 @@ void cg_pending_look(cg_guard_t *guard)
 		begin = cg_now_ms();
 	}
 	int64_t took = cg_now_ms() - begin;
-	guard->pending_due_ms = cg_now_ms() + (took * ASK_FACTOR > ASK_MS ? took * ASK_FACTOR : ASK_MS);
+	int64_t pause = took * ASK_FACTOR;
+	pause = (pause < ASK_MS) ? ASK_MS : (pause > ASK_MAX_MS) ? ASK_MAX_MS : pause;
+	guard->pending_due_ms = cg_now_ms() + pause;
 	cg_worker_hang_up(guard);
 }
