@@ -115,7 +115,7 @@ struct cg_guarded {
 	cg_said_t said_running;
 	cg_said_t said_file;
 	cg_said_t said_pending;
-	bool held;                  /*!< The server holds a version of it. */
+	atomic_bool held;           /*!< The server holds a version of it. */
 	cg_ours_t transaction;      /*!< Ours is open, or may be. */
 	bool repaired;              /*!< The version after \a repaired_from is our own. */
 	uint32_t repaired_from;

@@ -17,6 +17,7 @@
 #define ASK_MS		50
 #define ASK_FACTOR	20
 #define ASK_MAX_MS	250
+#define HEARD_MS	5000
 /*! \brief How often the server is told, and how long it has to let go: 100 ms a time. */
 #define TELL_TRIES	3
 #define TELL_NAPS	100
@@ -187,24 +188,41 @@ static int judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *polic
 
 /* --- All zones --- */
 
+static void mark_held(cg_guard_t *guard, const knot_dname_t *name)
+{
+	pthread_mutex_lock(&guard->lock);
+	cg_guarded_t *zone = cg_registry_find(guard, name);
+	if (zone != NULL && zone->refs > 0) {
+		atomic_store(&zone->held, true);
+	}
+	pthread_mutex_unlock(&guard->lock);
+}
+
+/*! \brief The thread that listens: wakes the worker. */
+static void take_told(const knot_dname_t *zone, void *ctx)
+{
+	cg_guard_t *guard = ctx;
+	if (zone != NULL) {
+		mark_held(guard, zone);
+		atomic_store(&guard->told, true);
+	} else {
+		atomic_store(&guard->missed, true);
+	}
+	sem_post(&guard->wake);
+}
+
 static void note_held(const char *name, void *ctx)
 {
 	cg_guard_t *guard = ctx;
 	knot_dname_storage_t dname;
-	if (knot_dname_from_str(dname, name, sizeof(dname)) == NULL) {
-		return;
-	}
-	pthread_mutex_lock(&guard->lock);
-	cg_guarded_t *zone = cg_registry_find(guard, dname);
-	pthread_mutex_unlock(&guard->lock);
-	if (zone != NULL && zone->refs > 0) {
-		zone->held = true;
+	if (knot_dname_from_str(dname, name, sizeof(dname)) != NULL) {
+		mark_held(guard, dname);
 		guard->held = true;
 	}
 }
 
-/*! \brief Answers for the zones that are held; true: there were some. */
-static bool answer_all(cg_guard_t *guard)
+/*! \brief Asks which zones are held; true: there are some. */
+static bool ask(cg_guard_t *guard)
 {
 	cg_guarded_t *first = cg_registry_first(guard);
 	if (first == NULL) {
@@ -217,17 +235,24 @@ static bool answer_all(cg_guard_t *guard)
 		ret = cg_server_held(guard->control, note_held, guard);
 	}
 	cg_policy_unref(policy);
-	for (cg_guarded_t *zone = first; zone != NULL && guard->held; zone = zone->next) {
-		if (zone->held && ret == KNOT_EOK && !atomic_load(&guard->stop)) {
-			policy = cg_zone_policy(zone);
-			if (policy->external) {
-				(void)judge(guard, zone, policy);
-			}
-			cg_policy_unref(policy);
+	return ret == KNOT_EOK && guard->held;
+}
+
+/*! \brief Answers for all zones that are known to be held. */
+static void answer(cg_guard_t *guard)
+{
+	atomic_store(&guard->told, false);
+	for (cg_guarded_t *zone = cg_registry_first(guard);
+	     zone != NULL && !atomic_load(&guard->stop); zone = zone->next) {
+		if (!atomic_exchange(&zone->held, false) || zone->refs == 0) {
+			continue;
 		}
-		zone->held = false;
+		cg_policy_t *policy = cg_zone_policy(zone);
+		if (policy->external && judge(guard, zone, policy) != KNOT_EOK) {
+			atomic_store(&guard->missed, true); /* It may be held still. */
+		}
+		cg_policy_unref(policy);
 	}
-	return guard->held && ret == KNOT_EOK;
 }
 
 void cg_pending_expect(cg_guard_t *guard)
@@ -237,21 +262,49 @@ void cg_pending_expect(cg_guard_t *guard)
 
 int64_t cg_pending_due(const cg_guard_t *guard)
 {
-	return (atomic_load(&guard->external) && guard->down_ms == 0) ? guard->pending_due_ms : INT64_MAX;
+	bool now = atomic_load(&guard->told) || atomic_load(&guard->missed);
+	return (!atomic_load(&guard->external) || guard->down_ms != 0) ? INT64_MAX :
+	       now ? guard->pending_first_ms : guard->pending_due_ms;
+}
+
+/*! \brief Where signals are heard it is asked once in a while only, for what could be lost. */
+static int64_t next_ask(cg_guard_t *guard, int64_t took)
+{
+	int64_t pause = cg_bus_hears(guard->bus) ? HEARD_MS : took * ASK_FACTOR;
+	if (pause < ASK_MS) {
+		pause = ASK_MS;
+	} else if (pause > ASK_MAX_MS && !cg_bus_hears(guard->bus)) {
+		pause = ASK_MAX_MS;
+	}
+	return cg_now_ms() + pause;
 }
 
 void cg_pending_look(cg_guard_t *guard)
 {
-	if (cg_now_ms() < cg_pending_due(guard)) {
+	int64_t begin = cg_now_ms();
+	if (begin < cg_pending_due(guard)) {
 		return;
 	}
-	int64_t begin = cg_now_ms();
-	for (int i = 0; i < ROUNDS && answer_all(guard); i++) {
-		begin = cg_now_ms();
+	if (guard->bus == NULL) {
+		guard->bus = cg_bus_start(take_told, guard);
 	}
-	int64_t took = cg_now_ms() - begin;
-	int64_t pause = took * ASK_FACTOR;
-	pause = (pause < ASK_MS) ? ASK_MS : (pause > ASK_MAX_MS) ? ASK_MAX_MS : pause;
-	guard->pending_due_ms = cg_now_ms() + pause;
+	if (atomic_load(&guard->told)) {
+		answer(guard);
+	}
+	if (atomic_exchange(&guard->missed, false) || cg_now_ms() >= guard->pending_due_ms) {
+		for (int i = 0; i < ROUNDS && ask(guard); i++) {
+			answer(guard);
+			begin = cg_now_ms();
+		}
+		guard->pending_due_ms = next_ask(guard, cg_now_ms() - begin);
+	}
+	guard->pending_first_ms = atomic_load(&guard->missed) ? cg_now_ms() + ASK_MS : 0;
 	cg_worker_hang_up(guard);
+}
+
+void cg_pending_end(cg_guard_t *guard)
+{
+	cg_bus_stop(guard->bus);
+	guard->bus = NULL;
+	guard->pending_due_ms = guard->pending_first_ms = 0;
 }

@@ -25,5 +25,8 @@ void cg_pending_look(cg_guard_t *guard);
 /*! \brief Monotonic milliseconds of the next call; INT64_MAX: nothing is to be asked. */
 int64_t cg_pending_due(const cg_guard_t *guard);
 
-/*! \brief A zone has external-validation: it is asked for from now on. */
+/*! \brief A zone has external-validation: it is asked for from now on. Any thread. */
 void cg_pending_expect(cg_guard_t *guard);
+
+/*! \brief The worker ends: nobody is listened to any more. */
+void cg_pending_end(cg_guard_t *guard);

@@ -390,6 +390,7 @@ void *cg_worker_run(void *arg)
 			sleep_until(guard, guard->not_before_ms);
 		}
 	}
+	cg_pending_end(guard);
 	cg_worker_hang_up(guard);
 	cg_rcu_leave_thread();
 	return NULL;

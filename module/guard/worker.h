@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "cnameguard/server.h"
+#include "guard/bus.h"
 #include "guard/guarded.h"
 #include "guard/inbox.h"
 
@@ -54,7 +55,11 @@ typedef struct {
 	int64_t good_said_ms;         /*!< When it was said last that one could not be. */
 	atomic_bool external;         /*!< Some zone has external-validation, see pending.h. */
 	bool held;                    /*!< Some version is held. */
-	int64_t pending_due_ms;
+	cg_bus_t *bus;                /*!< Tells which; NULL: it has to be asked for. */
+	atomic_bool told;             /*!< It has told of a zone, ... */
+	atomic_bool missed;           /*!< ... or may have missed one. */
+	int64_t pending_due_ms;       /*!< When it is asked again. */
+	int64_t pending_first_ms;     /*!< Not before, after a failure. */
 	bool again;                   /*!< Something was left over: sweep again soon. */
 
 	cg_inbox_t inbox;             /*!< Dynamic updates, from the hooks. */
