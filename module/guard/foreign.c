@@ -166,8 +166,13 @@ static int get_way(cg_guard_t *guard, struct cg_part *part, const knot_dname_t *
 
 /* --- Zones made of them --- */
 
-/*! \brief The deepest guarded zone that a name is in. NULL: none, or it has no contents (\a waits). */
-static cg_guarded_t *zone_of(cg_guard_t *guard, const knot_dname_t *name, bool *waits)
+/*!
+ * \brief The deepest guarded zone that a name is in. NULL: none, or it has no contents (\a waits).
+ *
+ * \param self  The zone that asks, whose contents are at hand, served or not.
+ */
+static cg_guarded_t *zone_of(cg_guard_t *guard, const cg_guarded_t *self,
+                             const knot_dname_t *name, bool *waits)
 {
 	cg_guarded_t *found = NULL;
 	pthread_mutex_lock(&guard->lock);
@@ -179,7 +184,7 @@ static cg_guarded_t *zone_of(cg_guard_t *guard, const knot_dname_t *name, bool *
 		name = cg_next_label(name);
 	}
 	bool guarded = (found != NULL && found->refs > 0);
-	bool usable = guarded && found->loaded;
+	bool usable = guarded && (found == self || found->loaded);
 	*waits |= guarded && !usable;
 	pthread_mutex_unlock(&guard->lock);
 	return usable ? found : NULL;
@@ -188,7 +193,7 @@ static cg_guarded_t *zone_of(cg_guard_t *guard, const knot_dname_t *name, bool *
 bool cg_foreign_is(cg_guard_t *guard, const cg_guarded_t *zone, const knot_dname_t *name)
 {
 	bool waits = false;
-	const cg_guarded_t *found = zone_of(guard, name, &waits);
+	const cg_guarded_t *found = zone_of(guard, zone, name, &waits);
 	return waits || (found != NULL && found != zone);
 }
 
@@ -265,7 +270,7 @@ static int follow(cg_guard_t *guard, cg_foreign_t *set, const knot_dname_t *host
 	for (int links = 0; links <= CG_CHAIN_MAX; links++) {
 		cg_zones_t zones = { .list = set->list, .count = set->count };
 		cg_lookup(&zones, set->list[0], host, &answer);
-		cg_guarded_t *zone = zone_of(guard, answer.last, &set->waits);
+		cg_guarded_t *zone = zone_of(guard, set->parts[0].zone, answer.last, &set->waits);
 		bool known = answer.result == CG_TARGET_FOUND || answer.result == CG_TARGET_LOOP ||
 		             answer.result == CG_TARGET_CONFLICT;
 		bool own = zone != NULL && zone == set->parts[0].zone;
@@ -305,7 +310,7 @@ static int take_host(const knot_dname_t *host, void *ctx)
 		}
 	}
 	bool waits = false;
-	cg_guarded_t *zone = zone_of(asking->guard, host, &waits);
+	cg_guarded_t *zone = zone_of(asking->guard, asking->self, host, &waits);
 	if (zone == NULL || zone == asking->self) {
 		return KNOT_EOK;
 	}
