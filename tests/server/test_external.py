@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Knot 3.5 with external-validation: the server itself waits for the verdict before it publishes."""
 
+import subprocess
 from functools import partial
 
-from lib import APEX, SOFT, Zone, check, equal, settles
+from lib import APEX, SOFT, Zone, check, equal, settles, until
 from ways import WEB, bad, good
 
 EXTERNAL = dict(external_validation="guard", **SOFT)
@@ -128,3 +129,88 @@ def test_nobody_is_held_for_long(bench):
             settles(lambda: server.serial(f"z{number}.example."), 1, f"zone {number}", 10)
         else:
             server.verdict("refused", zone=f"z{number}.example.")
+
+
+# --- D-Bus -------------------------------------------------------------------------------------------------------------------------------
+
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>system</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+"""
+
+
+class Bus:
+    """A private system bus."""
+    name = "dbus-daemon"
+
+    def __init__(self, directory):
+        self.dir, self.process = directory, None
+        self.socket = directory / "bus"
+        self.conf = directory / "bus.conf"
+        self.conf.write_text(BUS.format(socket=self.socket))
+        self.env = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.socket}"}
+
+    def start(self):
+        self.socket.unlink(missing_ok=True)
+        self.process = subprocess.Popen(["dbus-daemon", "--config-file", self.conf, "--nofork"], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(self.socket.exists, "the bus listens")
+        return self
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+    kill = stop
+
+
+def with_bus(bench, *zones, **options):
+    bus = Bus(bench.dir)
+    bench.things.append(bus)
+    bus.start()
+    server = bench.prepare(*zones, extra=SECTION, server=dict(dbus_event=["zone-updated", "external-verify"], dbus_init_delay=0), **options)
+    server.env = bus.env
+    return bus, server.start()
+
+
+def asked(server, mark):
+    return len(server.find_log("received command 'zone-status', filters 't'", mark))
+
+
+def test_hears(bench):
+    """It is told, and does not ask for all zones again and again."""
+    bus, server = with_bus(bench, Zone(good(1), **EXTERNAL, zonefile_sync=-1))
+    settles(server.serial, 1)
+    mark = server.mark()
+    for serial in range(2, 12):
+        by_file(server, serial, bad if serial % 3 == 0 else good)
+        settles(server.serial, serial if serial % 3 else serial - 1)
+        if serial % 3 == 0:
+            server.verdict(f"refused, serial {serial}", mark)
+    equal(len(server.find_log("waiting for external validation", mark)), 10)
+    answers(server)
+
+
+def test_bus_goes_and_comes(bench):
+    """Without the bus it asks; with it again it hears again."""
+    bus, server = with_bus(bench, Zone(good(1), **EXTERNAL, zonefile_sync=-1))
+    settles(server.serial, 1)
+    bus.stop()
+    by_file(server, 2, good)
+    settles(server.serial, 2)
+    bus.start()
+    by_file(server, 3, bad)
+    server.verdict("refused, serial 3")
+    by_file(server, 4, good)
+    settles(server.serial, 4)
+
+
+def test_many_zones_start(bench):
+    """Two hundred zones, of which each is held for its verdict."""
+    zones = [Zone(good(1).replace(APEX, f"z{number}.example."), name=f"z{number}.example.", **EXTERNAL, zonefile_sync=-1)
+             for number in range(200)]
+    bus, server = with_bus(bench, *zones)
+    until(lambda: len(server.find_log("loaded, serial none -> 1")) == 200, "all loaded", 20)
