@@ -257,6 +257,7 @@ static void sweep(cg_guard_t *guard)
 		if (may_serve(guard)) {
 			serve_wanted(guard);
 		}
+		cg_pending_look(guard);
 		if (!silent) {
 			cg_good_forget(zone);
 		}
@@ -374,7 +375,10 @@ void *cg_worker_run(void *arg)
 			next_sweep = 0;
 			pause = PAUSE_MIN_MS;
 		}
-		cg_pending_look(guard);
+		if (cg_now_ms() >= cg_pending_due(guard)) {
+			cg_pending_look(guard);
+			cg_worker_hang_up(guard);
+		}
 		if (cg_now_ms() >= cg_updates_due(guard)) {
 			cg_updates_look(guard);
 			cg_worker_hang_up(guard);
