@@ -20,6 +20,9 @@
 #define HEARD_MS	5000
 /*! \brief When it is looked at whether those that were let through are. */
 #define CHECK_MS	250
+/*! \brief So soon after one version the next is expected; and how long all else waits for that. */
+#define BUSY_MS		20
+#define BUSY_MAX_MS	1000
 /*! \brief How often the server is told, and how long it has to let go: 100 ms a time. */
 #define TELL_TRIES	3
 #define TELL_NAPS	100
@@ -249,6 +252,16 @@ static bool ask(cg_guard_t *guard)
 	return ret == KNOT_EOK && guard->held;
 }
 
+/*! \brief One more comes in; the first after a pause begins a row. */
+static void note_coming(cg_guard_t *guard)
+{
+	int64_t now = cg_now_ms();
+	if (now - guard->pending_last_ms >= BUSY_MS) {
+		guard->pending_since_ms = now;
+	}
+	guard->pending_last_ms = now;
+}
+
 /*! \brief Answers for all zones that are known to be held. */
 static void answer(cg_guard_t *guard)
 {
@@ -259,11 +272,18 @@ static void answer(cg_guard_t *guard)
 			continue;
 		}
 		cg_policy_t *policy = cg_zone_policy(zone);
+		note_coming(guard);
 		if (policy->external && judge(guard, zone, policy) != KNOT_EOK) {
 			atomic_store(&guard->missed, true); /* It may be held still. */
 		}
 		cg_policy_unref(policy);
 	}
+}
+
+bool cg_pending_busy(const cg_guard_t *guard)
+{
+	int64_t now = cg_now_ms();
+	return now - guard->pending_last_ms < BUSY_MS && now - guard->pending_since_ms < BUSY_MAX_MS;
 }
 
 void cg_pending_expect(cg_guard_t *guard)

@@ -25,6 +25,13 @@ void cg_pending_look(cg_guard_t *guard);
 /*! \brief Monotonic milliseconds of the next call; INT64_MAX: nothing is to be asked. */
 int64_t cg_pending_due(const cg_guard_t *guard);
 
+/*!
+ * \brief Versions come in one after the other, as at a start: what is published already can wait.
+ *
+ * Not for longer than a second in a row.
+ */
+bool cg_pending_busy(const cg_guard_t *guard);
+
 /*! \brief A zone has external-validation: it is asked for from now on. Any thread. */
 void cg_pending_expect(cg_guard_t *guard);
 

@@ -258,6 +258,11 @@ static void sweep(cg_guard_t *guard)
 			serve_wanted(guard);
 		}
 		cg_pending_look(guard);
+		if (cg_pending_busy(guard)) {
+			guard->again = true;
+			cg_worker_hang_up(guard);
+			return;
+		}
 		if (!silent) {
 			cg_good_forget(zone);
 		}

@@ -59,6 +59,8 @@ typedef struct {
 	atomic_bool told;             /*!< It has told of a zone, ... */
 	atomic_bool missed;           /*!< ... or may have missed one. */
 	int64_t pending_due_ms;       /*!< When it is asked again. */
+	int64_t pending_last_ms;      /*!< When one was answered for last. */
+	int64_t pending_since_ms;     /*!< When the first of those in a row was. */
 	int64_t pending_first_ms;     /*!< Not before, after a failure. */
 	bool again;                   /*!< Something was left over: sweep again soon. */
 
