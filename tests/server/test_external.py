@@ -214,3 +214,106 @@ def test_many_zones_start(bench):
              for number in range(200)]
     bus, server = with_bus(bench, *zones)
     until(lambda: len(server.find_log("loaded, serial none -> 1")) == 200, "all loaded", 20)
+
+
+# --- where Knot does not ask, the gate stays -----------------------------------------------------------------------------------------------
+
+REFUSED = {"www MX": "SERVFAIL EDE 24", "plain MX": "plain MX 10 mail"}
+JOURNAL = dict(zonefile_load="difference", journal_content="all")
+
+
+def test_first_load_into_a_journal(bench):
+    server = bench.knot(Zone(bad(1), **EXTERNAL, **JOURNAL, zonefile_sync=-1), extra=SECTION)
+    server.verdict("held")
+    answers(server, REFUSED)
+
+
+def test_edit_that_keeps_the_serial(bench):
+    """Knot does not take it, and goes on with what it has."""
+    server = validated(bench, good(1), JOURNAL)
+    server.write_zone(bad(1))
+    mark = server.mark()
+    server.zone_reload()
+    server.wait_log("without SOA serial update", mark)
+    answers(server)
+    equal(server.stats()["held"] + server.stats()["refused"], 0)
+
+
+def restarted(options, bench):
+    """What a lenient policy let in is in the journal; an unchanged restart asks nobody."""
+    server = validated(bench, good(1), options, mode="audit")
+    by_file(server, 2, bad)
+    settles(server.serial, 2)
+    server.stop()
+    server.configure(mode="refuse")
+    mark = server.mark()
+    server.start()
+    server.verdict("held", mark)
+    answers(server, REFUSED)
+
+
+test_restart_difference = partial(restarted, JOURNAL)
+test_restart_no_serial = partial(restarted, dict(zonefile_load="difference-no-serial", journal_content="all"))
+
+
+def by_transaction(mode, action, expected, bench):
+    """A control transaction is published at once."""
+    server = validated(bench, good(1), dict(zonefile_load="difference-no-serial", journal_content="all", acl=["local"]), mode=mode)
+    server.verdict("clean")
+    mark = server.mark()
+    server.txn("unset www A", "set www 300 CNAME web")
+    server.verdict(action, mark)
+    settles(lambda: server.ask("www MX"), expected)
+
+
+test_transaction_refuse = partial(by_transaction, "refuse", "held", "SERVFAIL EDE 24")
+test_transaction_rewrite = partial(by_transaction, "rewrite", "rewritten", "www MX 10 mail")
+
+
+# --- nobody waits for ever -------------------------------------------------------------------------------------------------------------------
+
+def test_stop_while_held(bench):
+    """knotd ends soon, though a version is held that nobody answers for."""
+    server = bench.knot(Zone(good(1), **EXTERNAL, zonefile_sync=-1), extra=SECTION.replace("20", "3"), policy=dict(control=bench.dir / "nobody"))
+    server.wait_log("waiting for external validation")
+    check(server.stop() < 10, "stops")
+
+
+def test_operator_blocks(bench):
+    """An operator who waits by `knotc -b` has his answer, and so has the version; also with several sockets."""
+    server = validated(bench, good(1))
+    for serial in range(2, 8):
+        server.write_zone((bad if serial % 2 else good)(serial))
+        server.knotc("-b", "zone-reload", APEX, check_code=False, timeout=10)
+        equal(server.serial(), serial - serial % 2)
+
+
+def test_reload_while_held(bench):
+    server = validated(bench, good(1))
+    for serial in range(2, 6):
+        by_file(server, serial, good)
+        server.knotc("reload", timeout=30)
+        settles(server.serial, serial, "serial", 20)
+
+
+def test_socket_away(bench):
+    """The control socket is silent for a while: the version is held, and answered for when it speaks again."""
+    server = bench.prepare(Zone(good(1), **EXTERNAL, zonefile_sync=-1), extra=SECTION, control=bench.dir / "proxy.sock")
+    proxy = bench.proxy(bench.dir / "proxy.sock", server.socket)
+    server.start()
+    proxy.start()
+    settles(server.serial, 1, "first", 20)
+    proxy.stop()
+    by_file(server, 2, good)
+    server.wait_log(r"no new verdicts for any zone")
+    equal(server.serial(), 1)
+    proxy.start()
+    settles(server.serial, 2, "second", 20)
+
+
+def test_updates(bench):
+    """A client of a dynamic update has its answer when the version is published."""
+    server = validated(bench, good(1))
+    for number in range(10):
+        equal(server.update(f"add u{number} 300 A 192.0.2.9"), "NOERROR")
+        equal(server.ask(f"u{number} A"), f"u{number} A 192.0.2.9")
