@@ -116,6 +116,7 @@ struct cg_guarded {
 	cg_said_t said_file;
 	cg_said_t said_pending;
 	atomic_bool held;           /*!< The server holds a version of it. */
+	bool unanswered;            /*!< It could not be told what becomes of that. */
 	cg_ours_t transaction;      /*!< Ours is open, or may be. */
 	bool repaired;              /*!< The version after \a repaired_from is our own. */
 	uint32_t repaired_from;

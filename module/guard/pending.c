@@ -238,6 +238,9 @@ static void note_held(const char *name, void *ctx)
 /*! \brief Asks which zones are held; true: there are some. */
 static bool ask(cg_guard_t *guard)
 {
+	if (guard->down_ms != 0 && cg_now_ms() < guard->not_before_ms) {
+		return false;
+	}
 	cg_guarded_t *first = cg_registry_first(guard);
 	if (first == NULL) {
 		return false;
@@ -273,8 +276,9 @@ static void answer(cg_guard_t *guard)
 		}
 		cg_policy_t *policy = cg_zone_policy(zone);
 		note_coming(guard);
-		if (policy->external && judge(guard, zone, policy) != KNOT_EOK) {
-			atomic_store(&guard->missed, true); /* It may be held still. */
+		if (policy->external) {
+			zone->unanswered = (judge(guard, zone, policy) != KNOT_EOK);
+			guard->unanswered |= zone->unanswered;
 		}
 		cg_policy_unref(policy);
 	}
@@ -310,6 +314,35 @@ static int64_t next_ask(cg_guard_t *guard, int64_t took)
 	return cg_now_ms() + pause;
 }
 
+/*!
+ * \brief What was held and is no more, though nobody answered, is asked for again.
+ *
+ * Knot aborts it after its time-out, or when it was told to reload meanwhile, and
+ * does not try again by itself.
+ */
+static void ask_again(cg_guard_t *guard)
+{
+	guard->unanswered = false;
+	for (cg_guarded_t *zone = cg_registry_first(guard); zone != NULL; zone = zone->next) {
+		if (!zone->unanswered || zone->refs == 0) {
+			continue;
+		}
+		guard->unanswered = true;
+		if (atomic_load(&zone->held)) {
+			continue;
+		}
+		cg_policy_t *policy = cg_zone_policy(zone);
+		const char *command = policy->secondary ? "zone-refresh" : "zone-reload";
+		if (cg_worker_converse(guard, zone, policy) == KNOT_EOK &&
+		    cg_server_simple(guard->control, command, zone->text) == KNOT_EOK) {
+			zone->unanswered = false;
+			cg_zone_log(zone, LOG_NOTICE, "a version was given up while nobody could be "
+			            "told about it: asked for again (%s)", command);
+		}
+		cg_policy_unref(policy);
+	}
+}
+
 void cg_pending_look(cg_guard_t *guard)
 {
 	int64_t begin = cg_now_ms();
@@ -326,6 +359,9 @@ void cg_pending_look(cg_guard_t *guard)
 		for (int i = 0; i < ROUNDS && ask(guard); i++) {
 			answer(guard);
 			begin = cg_now_ms();
+		}
+		if (guard->unanswered && guard->down_ms == 0) {
+			ask_again(guard);
 		}
 		guard->pending_due_ms = next_ask(guard, cg_now_ms() - begin);
 	}

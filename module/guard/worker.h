@@ -55,6 +55,7 @@ typedef struct {
 	int64_t good_said_ms;         /*!< When it was said last that one could not be. */
 	atomic_bool external;         /*!< Some zone has external-validation, see pending.h. */
 	bool held;                    /*!< Some version is held. */
+	bool unanswered;              /*!< Nobody could be told about some version. */
 	cg_bus_t *bus;                /*!< Tells which; NULL: it has to be asked for. */
 	atomic_bool told;             /*!< It has told of a zone, ... */
 	atomic_bool missed;           /*!< ... or may have missed one. */
