@@ -117,6 +117,8 @@ struct cg_guarded {
 	cg_said_t said_pending;
 	atomic_bool held;           /*!< The server holds a version of it. */
 	bool unanswered;            /*!< It could not be told what becomes of that. */
+	atomic_bool reloaded;       /*!< By a reload, which aborts what is held. */
+	cg_file_id_t file_answered; /*!< Zone file when the last version was answered for. */
 	cg_ours_t transaction;      /*!< Ours is open, or may be. */
 	bool repaired;              /*!< The version after \a repaired_from is our own. */
 	uint32_t repaired_from;

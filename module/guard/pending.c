@@ -278,6 +278,7 @@ static void answer(cg_guard_t *guard)
 		note_coming(guard);
 		if (policy->external) {
 			zone->unanswered = (judge(guard, zone, policy) != KNOT_EOK);
+			cg_file_identify(policy->file, &zone->file_answered);
 			guard->unanswered |= zone->unanswered;
 		}
 		cg_policy_unref(policy);
@@ -314,6 +315,21 @@ static int64_t next_ask(cg_guard_t *guard, int64_t took)
 	return cg_now_ms() + pause;
 }
 
+/*! \brief Whether a version may have been given up without an answer. */
+static bool is_lost(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_file_id_t now;
+	bool reloaded = atomic_exchange(&zone->reloaded, false);
+	if (atomic_load(&zone->held)) {
+		return false;
+	} else if (zone->unanswered || (reloaded && policy->secondary)) {
+		return true;
+	}
+	cg_file_identify(policy->file, &now);
+	return reloaded && now.exists && zone->file_answered.exists &&
+	       !cg_file_same(&now, &zone->file_answered);
+}
+
 /*!
  * \brief What was held and is no more, though nobody answered, is asked for again.
  *
@@ -323,22 +339,20 @@ static int64_t next_ask(cg_guard_t *guard, int64_t took)
 static void ask_again(cg_guard_t *guard)
 {
 	guard->unanswered = false;
+	atomic_store(&guard->reloaded, false);
 	for (cg_guarded_t *zone = cg_registry_first(guard); zone != NULL; zone = zone->next) {
-		if (!zone->unanswered || zone->refs == 0) {
-			continue;
-		}
-		guard->unanswered = true;
-		if (atomic_load(&zone->held)) {
+		if (zone->refs == 0 || (!zone->unanswered && !atomic_load(&zone->reloaded))) {
 			continue;
 		}
 		cg_policy_t *policy = cg_zone_policy(zone);
 		const char *command = policy->secondary ? "zone-refresh" : "zone-reload";
-		if (cg_worker_converse(guard, zone, policy) == KNOT_EOK &&
+		if (is_lost(zone, policy) &&
+		    cg_worker_converse(guard, zone, policy) == KNOT_EOK &&
 		    cg_server_simple(guard->control, command, zone->text) == KNOT_EOK) {
 			zone->unanswered = false;
-			cg_zone_log(zone, LOG_NOTICE, "a version was given up while nobody could be "
-			            "told about it: asked for again (%s)", command);
+			cg_file_identify(policy->file, &zone->file_answered);
 		}
+		guard->unanswered |= zone->unanswered;
 		cg_policy_unref(policy);
 	}
 }
@@ -360,7 +374,7 @@ void cg_pending_look(cg_guard_t *guard)
 			answer(guard);
 			begin = cg_now_ms();
 		}
-		if (guard->unanswered && guard->down_ms == 0) {
+		if ((guard->unanswered || atomic_load(&guard->reloaded)) && guard->down_ms == 0) {
 			ask_again(guard);
 		}
 		guard->pending_due_ms = next_ask(guard, cg_now_ms() - begin);

@@ -179,6 +179,8 @@ static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *polic
 	zone->log_ctx = ctx;
 	if (policy->external) {
 		cg_pending_expect(guard);
+		atomic_store(&zone->reloaded, zone->refs > 0);
+		atomic_store(&guard->reloaded, true);
 	}
 	if (zone->refs++ == 0) { /* Not at a reload: what was emptied before it was emptied by somebody. */
 		atomic_store(&zone->fresh, true);

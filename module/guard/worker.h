@@ -56,6 +56,7 @@ typedef struct {
 	atomic_bool external;         /*!< Some zone has external-validation, see pending.h. */
 	bool held;                    /*!< Some version is held. */
 	bool unanswered;              /*!< Nobody could be told about some version. */
+	atomic_bool reloaded;         /*!< Some zone was reloaded. */
 	cg_bus_t *bus;                /*!< Tells which; NULL: it has to be asked for. */
 	atomic_bool told;             /*!< It has told of a zone, ... */
 	atomic_bool missed;           /*!< ... or may have missed one. */
