@@ -116,6 +116,7 @@ struct cg_guarded {
 	cg_said_t said_file;
 	cg_said_t said_pending;
 	atomic_bool held;           /*!< The server holds a version of it. */
+	_Atomic(int64_t) answered_ms; /*!< When it was told. */
 	bool unanswered;            /*!< It could not be told what becomes of that. */
 	atomic_bool reloaded;       /*!< By a reload, which aborts what is held. */
 	cg_file_id_t file_answered; /*!< Zone file when the last version was answered for. */

@@ -20,6 +20,8 @@
 #define HEARD_MS	5000
 /*! \brief When it is looked at whether those that were let through are. */
 #define CHECK_MS	250
+/*! \brief How long one that was answered for may still seem to be held. */
+#define GOING_MS	100
 /*! \brief So soon after one version the next is expected; and how long all else waits for that. */
 #define BUSY_MS		20
 #define BUSY_MAX_MS	1000
@@ -188,6 +190,10 @@ static int judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *polic
 	if (ret == KNOT_EOK) {
 		ret = cg_reading_judge(guard, zone, policy, &reading);
 	}
+	if (ret == KNOT_EDENIED) {
+		cg_reading_free(&reading);
+		return KNOT_EOK; /* It is held no more. */
+	}
 	if (ret == KNOT_EOK && cg_whole_first(policy, &reading)) {
 		ret = cg_whole_judge(guard, zone, policy, &reading);
 	}
@@ -202,14 +208,17 @@ static int judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *polic
 
 /* --- All zones --- */
 
-static void mark_held(cg_guard_t *guard, const knot_dname_t *name)
+/*! \brief One that was answered for since \a since_ms does not count. */
+static bool mark_held(cg_guard_t *guard, const knot_dname_t *name, int64_t since_ms)
 {
 	pthread_mutex_lock(&guard->lock);
 	cg_guarded_t *zone = cg_registry_find(guard, name);
-	if (zone != NULL && zone->refs > 0) {
+	bool held = (zone != NULL && zone->refs > 0 && atomic_load(&zone->answered_ms) < since_ms);
+	if (held) {
 		atomic_store(&zone->held, true);
 	}
 	pthread_mutex_unlock(&guard->lock);
+	return held;
 }
 
 /*! \brief The thread that listens: wakes the worker. */
@@ -217,7 +226,7 @@ static void take_told(const knot_dname_t *zone, void *ctx)
 {
 	cg_guard_t *guard = ctx;
 	if (zone != NULL) {
-		mark_held(guard, zone);
+		(void)mark_held(guard, zone, INT64_MAX);
 		atomic_store(&guard->told, true);
 	} else {
 		atomic_store(&guard->missed, true);
@@ -229,8 +238,9 @@ static void note_held(const char *name, void *ctx)
 {
 	cg_guard_t *guard = ctx;
 	knot_dname_storage_t dname;
-	if (knot_dname_from_str(dname, name, sizeof(dname)) != NULL) {
-		mark_held(guard, dname);
+	/* It goes a moment after its answer. */
+	if (knot_dname_from_str(dname, name, sizeof(dname)) != NULL &&
+	    mark_held(guard, dname, cg_now_ms() - GOING_MS)) {
 		guard->held = true;
 	}
 }
@@ -279,6 +289,7 @@ static void answer(cg_guard_t *guard)
 		if (policy->external) {
 			zone->unanswered = (judge(guard, zone, policy) != KNOT_EOK);
 			cg_file_identify(policy->file, &zone->file_answered);
+			atomic_store(&zone->answered_ms, cg_now_ms());
 			guard->unanswered |= zone->unanswered;
 		}
 		cg_policy_unref(policy);
@@ -350,7 +361,6 @@ static void ask_again(cg_guard_t *guard)
 		    cg_worker_converse(guard, zone, policy) == KNOT_EOK &&
 		    cg_server_simple(guard->control, command, zone->text) == KNOT_EOK) {
 			zone->unanswered = false;
-			cg_file_identify(policy->file, &zone->file_answered);
 		}
 		guard->unanswered |= zone->unanswered;
 		cg_policy_unref(policy);
