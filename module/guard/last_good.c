@@ -145,10 +145,12 @@ static bool is_disk(int ret)
 static void complain(cg_guard_t *guard, cg_guarded_t *zone, int ret)
 {
 	int64_t now = cg_now_ms();
-	if (guard->good_said_ms != 0 && now - guard->good_said_ms < SAY_PAUSE_MS) {
+	if (guard->good_said != NULL && guard->good_said != zone &&
+	    now - guard->good_said_ms < SAY_PAUSE_MS) {
 		return;
 	}
 	guard->good_said_ms = now;
+	guard->good_said = zone;
 	cg_zone_log_once(zone, CG_WARNED_STATE, LOG_ERR,
 	                 "this version cannot be remembered (%s): should Knot refuse the zone file at "
 	                 "its next start, an older version is put back, or none; check the folder's "
