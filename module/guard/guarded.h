@@ -102,6 +102,8 @@ struct cg_guarded {
 	cg_file_id_t file_pending;  /*!< Zone file that was changed since, not loaded so far. */
 	unsigned pending_sweeps;    /*!< How often that was seen. */
 	bool file_refused;          /*!< Knot does not take \a file. */
+	bool file_has_serial;       /*!< Its SOA could be read, with: */
+	uint32_t file_serial;
 	bool good_due;              /*!< The version that was judged is to be remembered. */
 	int64_t good_not_before_ms;
 	int64_t good_pause_ms;      /*!< After the last failure; 0: there was none. */
