@@ -216,7 +216,7 @@ void cg_good_remember(cg_guard_t *guard, int64_t until_ms)
 			remember(guard, zone, policy);
 			cg_policy_unref(policy);
 		}
-		if (zone->good_due && (next == 0 || zone->good_not_before_ms < next)) {
+		if (zone->good_due && (!guard->good_due || zone->good_not_before_ms < next)) {
 			next = zone->good_not_before_ms;
 		}
 		guard->good_due |= zone->good_due;
