@@ -86,6 +86,7 @@ struct cg_guarded {
 	bool loaded;                /*!< Had contents then. */
 	uint32_t serial;            /*!< Served at the last look. */
 	bool judged;
+	bool judged_clean;          /*!< Without an error, whether or not a verdict could be bound. */
 	uint32_t judged_serial;
 	cg_version_t judged_version; /*!< What the verdict is bound to. */
 	cg_gate_t gate;             /*!< Of the last verdict. */

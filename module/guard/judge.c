@@ -255,7 +255,8 @@ static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 	}
 	if (ret == KNOT_EOK) {
 		judged(guard, zone, policy, &version, findings->serial);
-		if (findings->errors == 0) {
+		zone->judged_clean = (findings->errors == 0);
+		if (zone->judged_clean) {
 			cg_good_is_due(guard, zone, policy);
 		}
 	}

@@ -165,7 +165,7 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 	int64_t begin = cg_now_ms();
 
 	zone->good_due = false;
-	if (!cg_good_remembers(policy) || !zone->judged || zone->gate != CG_GATE_OPEN ||
+	if (!cg_good_remembers(policy) || !zone->judged || !zone->judged_clean ||
 	    is_stored(zone, policy)) {
 		return;
 	}
