@@ -56,6 +56,7 @@ typedef struct {
 	bool journal;             /*!< A journal may be merged into the file. */
 	bool secondary;           /*!< Has a primary. */
 	bool signs;               /*!< dnssec-signing: on. */
+	bool signs_answers;       /*!< mod-onlinesign signs what is answered. */
 	bool updates;             /*!< Some ACL allows dynamic updates. */
 	bool flushes;             /*!< Knot writes the zone file (zonefile-sync is not -1). */
 	struct sockaddr_storage listen; /*!< An address of the server itself; AF_UNSPEC: none known. */
