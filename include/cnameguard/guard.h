@@ -60,6 +60,9 @@ static inline const cg_verdicts_t *cg_guarded_verdicts(const cg_guarded_t *zone)
 	return (const cg_verdicts_t *)zone;
 }
 
+/*! \brief Hook: a transfer was refused; NOTIFY is to be sent again when it would not be, even of this version. */
+void cg_guard_transfer_refused(cg_guarded_t *zone);
+
 /*!
  * \brief Hook: asks for a verdict.
  *

@@ -57,6 +57,7 @@ typedef struct {
 	bool secondary;           /*!< Has a primary. */
 	bool signs;               /*!< dnssec-signing: on. */
 	bool external;            /*!< external-validation: the server waits for the verdict. */
+	bool signs_answers;       /*!< mod-onlinesign signs what is answered. */
 	bool updates;             /*!< Some ACL allows dynamic updates. */
 	bool flushes;             /*!< Knot writes the zone file (zonefile-sync is not -1). */
 	struct sockaddr_storage listen; /*!< An address of the server itself; AF_UNSPEC: none known. */

@@ -86,6 +86,7 @@ struct cg_guarded {
 	bool loaded;                /*!< Had contents then. */
 	uint32_t serial;            /*!< Served at the last look. */
 	bool judged;
+	bool judged_clean;          /*!< Without an error, whether or not a verdict could be bound. */
 	uint32_t judged_serial;
 	cg_version_t judged_version; /*!< What the verdict is bound to. */
 	cg_gate_t gate;             /*!< Of the last verdict. */
@@ -102,6 +103,8 @@ struct cg_guarded {
 	cg_file_id_t file_pending;  /*!< Zone file that was changed since, not loaded so far. */
 	unsigned pending_sweeps;    /*!< How often that was seen. */
 	bool file_refused;          /*!< Knot does not take \a file. */
+	bool file_has_serial;       /*!< Its SOA could be read, with: */
+	uint32_t file_serial;
 	bool good_due;              /*!< The version that was judged is to be remembered. */
 	int64_t good_not_before_ms;
 	int64_t good_pause_ms;      /*!< After the last failure; 0: there was none. */

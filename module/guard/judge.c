@@ -37,9 +37,10 @@ static bool bind_version(const cg_policy_t *policy, const cg_version_t *before,
 }
 
 /*! \brief Secondaries that were sent away are called again. */
-static void notify_again(cg_guard_t *guard, cg_guarded_t *zone)
+static void notify_again(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
-	if (zone->gate == CG_GATE_OPEN && atomic_exchange(&zone->transfer_held, false) &&
+	bool open = (zone->gate == CG_GATE_OPEN || policy->mode == CG_MODE_AUDIT);
+	if (open && atomic_exchange(&zone->transfer_held, false) &&
 	    cg_server_simple(guard->control, "zone-notify", zone->text) != KNOT_EOK) {
 		atomic_store(&zone->transfer_held, true);
 	}
@@ -106,7 +107,7 @@ static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	zone->judged_version = *version;
 	zone->denied = 0;
 	zone->preempted = 0;
-	notify_again(guard, zone);
+	notify_again(guard, zone, policy);
 }
 
 /*!
@@ -174,7 +175,8 @@ static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 	}
 	if (ret == KNOT_EOK) {
 		judged(guard, zone, policy, &version, findings->serial);
-		if (findings->errors == 0) {
+		zone->judged_clean = (findings->errors == 0);
+		if (zone->judged_clean) {
 			cg_good_is_due(guard, zone, policy);
 		}
 	}
@@ -246,7 +248,7 @@ bool cg_judge_needed(cg_guarded_t *zone)
 		return false;
 	}
 	return zone->retry || !zone->judged || atomic_load(&zone->changed) ||
-	       atomic_load(&zone->transfer_held) || !cg_zone_wanted(zone, &version) ||
+	       (zone->gate == CG_GATE_OPEN && atomic_load(&zone->transfer_held)) || !cg_zone_wanted(zone, &version) ||
 	       cg_table_find(zone->verdicts.table, &version) == NULL;
 }
 

@@ -55,6 +55,8 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 	if (ret == KNOT_EOK) {
 		ret = cg_rules_zone(contents, &policy->rules, &findings);
 	}
+	zone->file_has_serial = (ret == KNOT_EOK && findings.has_serial);
+	zone->file_serial = findings.serial;
 	bool refused = (ret == KNOT_EOK && !policy->soft && is_refused(&findings));
 	zone->file_refused = refused || ret == KNOT_EACCES || ret == KNOT_EFILE ||
 	                     (ret == KNOT_EOK && (syntax.errors > 0 || !findings.has_serial));

@@ -145,10 +145,12 @@ static bool is_disk(int ret)
 static void complain(cg_guard_t *guard, cg_guarded_t *zone, int ret)
 {
 	int64_t now = cg_now_ms();
-	if (guard->good_said_ms != 0 && now - guard->good_said_ms < SAY_PAUSE_MS) {
+	if (guard->good_said != NULL && guard->good_said != zone &&
+	    now - guard->good_said_ms < SAY_PAUSE_MS) {
 		return;
 	}
 	guard->good_said_ms = now;
+	guard->good_said = zone;
 	cg_zone_log_once(zone, CG_WARNED_STATE, LOG_ERR,
 	                 "this version cannot be remembered (%s): should Knot refuse the zone file at "
 	                 "its next start, an older version is put back, or none; check the folder's "
@@ -163,7 +165,7 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 	int64_t begin = cg_now_ms();
 
 	zone->good_due = false;
-	if (!cg_good_remembers(policy) || !zone->judged || zone->gate != CG_GATE_OPEN ||
+	if (!cg_good_remembers(policy) || !zone->judged || !zone->judged_clean ||
 	    is_stored(zone, policy)) {
 		return;
 	}
@@ -214,7 +216,7 @@ void cg_good_remember(cg_guard_t *guard, int64_t until_ms)
 			remember(guard, zone, policy);
 			cg_policy_unref(policy);
 		}
-		if (zone->good_due && (next == 0 || zone->good_not_before_ms < next)) {
+		if (zone->good_due && (!guard->good_due || zone->good_not_before_ms < next)) {
 			next = zone->good_not_before_ms;
 		}
 		guard->good_due |= zone->good_due;

@@ -371,6 +371,11 @@ static void leave(cg_slot_t *slot, const cg_version_t *version, const knot_dname
 	release_slot(slot);
 }
 
+void cg_guard_transfer_refused(cg_guarded_t *zone)
+{
+	atomic_store(&zone->transfer_held, true);
+}
+
 void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
                    const knot_dname_t *name, bool transfer)
 {

@@ -35,6 +35,15 @@ cg_repair_way_t cg_repair_way(cg_guarded_t *zone, const cg_policy_t *policy,
                               const cg_findings_t *findings, cg_why_t *why)
 {
 	bool edit = cg_policy_knot_numbers(policy);
+	if (policy->signs_answers && !edit) {
+		cg_repair_explain(why, "answers that mod-onlinesign signs are not repaired", "");
+		cg_zone_log_once(zone, CG_WARNED_SIGNED, LOG_WARNING,
+		                 "mode rewrite behaves as refuse here: mod-onlinesign signs the answers "
+		                 "by what the zone has, and repaired ones would not fit; %s",
+		                 policy->secondary ? "repair it at its primary" :
+		                 "set 'zonefile-load: difference-no-serial' and 'journal-content: all'");
+		return CG_REPAIR_NONE;
+	}
 	if (findings->is_signed && !(edit && policy->signs)) {
 		cg_repair_explain(why, policy->signs || policy->secondary ?
 		                  "a signed zone is not edited here" : "a zone signed elsewhere is "

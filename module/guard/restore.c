@@ -21,6 +21,7 @@ typedef struct {
 	const cg_policy_t *policy;
 	cg_stored_t stored;
 	cg_zone_t *contents;
+	cg_stored_t updates;   /*!< The version itself, where it has more than the file; else without a name. */
 	cg_stored_t kept;      /*!< The refused file, where Knot will write over it; else without a name. */
 	const char *failure;   /*!< What could not be done; the server's or the disk's words behind it. */
 	const char *detail;
@@ -57,6 +58,39 @@ static int read_good(restore_t *restore)
 	return clean ? KNOT_EOK : (ret != KNOT_EOK) ? ret :
 	       fail(restore, KNOT_EMALF, "the last good version is not good under the policy of today",
 	            restore->stored.path);
+}
+
+/*!
+ * \brief Whether the version may have what was in Knot's journal alone, which filling the zone deletes.
+ *
+ * Knot would apply it to a corrected file whose serial is older. Not with
+ * difference-no-serial; and what a signer made is made again.
+ */
+static bool has_updates(const restore_t *restore)
+{
+	const cg_guarded_t *zone = restore->zone;
+	const cg_policy_t *policy = restore->policy;
+	if (!policy->journal || (policy->signs && !policy->updates) ||
+	    (policy->load != CG_LOAD_WHOLE && policy->load != CG_LOAD_DIFFERENCE)) {
+		return false;
+	}
+	return zone->file_has_serial ? (int32_t)(restore->stored.serial - zone->file_serial) > 0 :
+	       policy->updates;
+}
+
+/*! \brief The corrected file will drop what only updates have brought: that is kept first. */
+static int keep_updates(restore_t *restore)
+{
+	if (!has_updates(restore)) {
+		return KNOT_EOK;
+	}
+	const cg_policy_t *policy = restore->policy;
+	int ret = cg_store_zone(policy->state, restore->contents, CG_STORE_ORIGINAL, "the last good "
+	                        "version, which has changes that were in the journal only",
+	                        cg_keep_files(policy), &restore->updates);
+	return (ret == KNOT_EOK) ? ret :
+	       fail(restore, ret, "it may have changes that are in Knot's journal only, and cannot be "
+	            "kept", cg_store_error());
 }
 
 /*! \brief Knot will write over the file that it has refused: it is kept first. */
@@ -136,11 +170,17 @@ static void report(restore_t *restore, double ms)
 {
 	cg_guarded_t *zone = restore->zone;
 	const cg_stored_t *kept = &restore->kept;
-	char why[1024];
+	char why[1024], updates[512] = "";
+	if (restore->updates.name[0] != '\0') {
+		snprintf(updates, sizeof(updates), "; it may have changes that the zone file has not, and "
+		         "Knot's journal has no more: take them over from %s (cnameguard versions diff "
+		         "%s) and give the corrected file a serial above %u", restore->updates.name,
+		         zone->text, restore->stored.serial);
+	}
 	snprintf(why, sizeof(why), "Knot did not take the zone file and had nothing to serve: the last "
-	         "good version was put back and is served until the file is corrected%s%s",
+	         "good version was put back and is served until the file is corrected%s%s%s",
 	         kept->name[0] == '\0' ? "" : "; Knot writes it over the zone file, which is kept as ",
-	         kept->name);
+	         kept->name, updates);
 	cg_findings_t none = { .serial = restore->stored.serial, .records = restore->stored.records };
 	cg_report_t report = {
 		.policy = restore->policy,
@@ -169,6 +209,9 @@ static int restore_zone(restore_t *restore)
 	}
 	if (ret == KNOT_EOK) {
 		ret = keep_file(restore);
+	}
+	if (ret == KNOT_EOK) {
+		ret = keep_updates(restore);
 	}
 	return (ret == KNOT_EOK) ? put_back(restore) : ret;
 }

@@ -52,7 +52,8 @@ typedef struct {
 	int64_t probe_not_before_ms;  /*!< The own server did not answer a probe. */
 	bool good_due;                /*!< Some version is to be remembered, see last_good.h. */
 	int64_t good_next_ms;
-	int64_t good_said_ms;         /*!< When it was said last that one could not be. */
+	int64_t good_said_ms;         /*!< When it was said last that one could not be, ... */
+	const cg_guarded_t *good_said; /*!< ... and by which zone; only to be compared. */
 	atomic_bool external;         /*!< Some zone has external-validation, see pending.h. */
 	bool held;                    /*!< Some version is held. */
 	bool unanswered;              /*!< Nobody could be told about some version. */

@@ -26,6 +26,7 @@
 #define JOURNAL		"\x0F""journal-content"
 #define MASTER		"\x06""master"
 #define SIGNING		"\x0E""dnssec-signing"
+#define MODULE		"\x06""module"
 #define ACL		"\x03""acl"
 #define EXTERNAL	"\x13""external-validation"
 #define ACTION		"\x06""action"
@@ -176,6 +177,20 @@ static cg_load_t load_from(unsigned option)
 	}
 }
 
+/*! \brief Another module of the zone signs what is answered, from what the zone has. */
+static bool signs_answers(knotd_mod_t *mod)
+{
+	static const char ONLINE[] = "mod-onlinesign";
+	knotd_conf_t conf = knotd_conf_zone(mod, MODULE, knotd_mod_zone(mod));
+	bool found = false;
+	for (size_t i = 0; i < conf.count && conf.multi != NULL; i++) {
+		found |= memmem(conf.multi[i].data, conf.multi[i].data_len, ONLINE,
+		                sizeof(ONLINE) - 1) != NULL;
+	}
+	knotd_conf_free(&conf);
+	return found;
+}
+
 /*! \brief First address that can be reached by UDP. */
 static void load_listen(knotd_mod_t *mod, cg_policy_t *policy)
 {
@@ -214,6 +229,7 @@ static bool load_facts(knotd_mod_t *mod, cg_policy_t *policy)
 	policy->journal = (zone_option(mod, JOURNAL) != JOURNAL_NONE);
 	policy->secondary = (zone_count(mod, MASTER) > 0);
 	policy->signs = knotd_conf_zone(mod, SIGNING, knotd_mod_zone(mod)).single.boolean;
+	policy->signs_answers = signs_answers(mod);
 	policy->updates = updates_allowed(mod);
 #if CG_KNOT_EXTERNAL
 	policy->external = (zone_count(mod, EXTERNAL) > 0);

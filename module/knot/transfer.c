@@ -42,6 +42,13 @@ static knotd_state_t stop_transfer(knotd_qdata_t *qdata, knotd_mod_t *mod,
 	return KNOTD_STATE_FAIL;
 }
 
+/*! \brief The version is refused; another policy may let it go, of which Knot tells nobody. */
+static knotd_state_t refuse_transfer(cg_instance_t *self, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	cg_guard_transfer_refused(self->zone);
+	return stop_transfer(qdata, mod, KNOT_EDNS_EDE_INV_DATA, CG_COUNT_TRANSFERS_REFUSED);
+}
+
 static bool goes_on(const cg_thread_t *thread, const cg_thread_t *now)
 {
 	return thread->version.soa != NULL && cg_version_same(&thread->version, &now->version) &&
@@ -105,7 +112,7 @@ knotd_state_t cg_gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_
 	cg_thread_t *thread = thread_of(self, qdata);
 	const cg_verdict_t *verdict = cg_table_find(get_table(self), &version);
 	if (verdict != NULL && verdict->gate == CG_GATE_REFUSED) {
-		return stop_transfer(qdata, mod, KNOT_EDNS_EDE_INV_DATA, CG_COUNT_TRANSFERS_REFUSED);
+		return refuse_transfer(self, qdata, mod);
 	}
 	if (thread != NULL && goes_on(thread, &now)) {
 		return let_transfer(state, qdata, thread->as_axfr);
@@ -123,7 +130,7 @@ knotd_state_t cg_gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_
 		return stop_transfer(qdata, mod, KNOT_EDNS_EDE_NOT_READY, CG_COUNT_TRANSFERS_HELD);
 	}
 	if (verdict->gate == CG_GATE_REFUSED) {
-		return stop_transfer(qdata, mod, KNOT_EDNS_EDE_INV_DATA, CG_COUNT_TRANSFERS_REFUSED);
+		return refuse_transfer(self, qdata, mod);
 	}
 
 	if (qdata->type == KNOTD_QUERY_TYPE_IXFR && !steps_clean(verdict, now.from) &&

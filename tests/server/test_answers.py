@@ -145,6 +145,14 @@ def test_signed_contents_are_refused(bench):
     equal(len(server.find_log("mode rewrite behaves as refuse here: its owner numbers")), 1, "said once")
 
 
+def test_answers_signed_by_a_module_are_refused(bench):
+    """Its denials would say what the zone has."""
+    server = bench.knot(Zone(conflict(), **WHOLE, module=["mod-onlinesign", "mod-cnameguard/default"]), policy=REWRITE)
+    server.verdict("held")
+    answers(server, {"www MX": REFUSED, "www A": REFUSED})
+    equal(len(server.find_log("mode rewrite behaves as refuse here: mod-onlinesign")), 1, "said once")
+
+
 # --- serials: the owner's stay his own -------------------------------------------------------------------------------------------------
 
 def primary_with_secondaries(bench, options):

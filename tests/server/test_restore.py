@@ -342,3 +342,40 @@ def test_of_a_journal(bench):
     equal(server.ask("u4 A"), "u4 A 192.0.2.4")
     equal(server.update("add more 300 A 192.0.2.9"), "NOERROR")
     equal((server.serial(), server.ask("more A")), (7, "more A 192.0.2.9"))
+
+
+def journal_only(options, bench):
+    """What updates have brought is in the journal alone, which a restoration deletes: it is kept, and the line says so."""
+    server = bench.knot(Zone(good(1), zonefile_sync=-1, **options), policy=dict(keep=1))
+    server.verdict("clean")
+    equal(server.update("add dynamic 300 A 192.0.2.9"), "NOERROR")
+    remembered(server, 2)
+    line = server.verdict("restored", started_with(server, bad(1)))
+    check("give the corrected file a serial above 2" in line, line)
+    text, = kept(server)
+    name, = (file.name for file in (server.storage / "cnameguard/kept/example.com").glob("*.zone"))
+    check(name in line, line)
+    mark = server.mark()
+    server.write_zone(good(3))
+    server.reload()
+    server.verdict("clean", mark)
+    equal(server.ask("dynamic A"), "NXDOMAIN")
+    check("dynamic.example.com. 300 IN A 192.0.2.9" in text, text)
+
+
+test_journal_only_whole = partial(journal_only, {})
+test_journal_only_difference = partial(journal_only, dict(zonefile_load="difference", journal_content="all"))
+
+
+def test_journal_only_that_cannot_be_kept(bench):
+    """Then the journal stays, and Knot applies it to the corrected file."""
+    server = bench.knot(Zone(good(1), zonefile_sync=-1))
+    server.verdict("clean")
+    equal(server.update("add dynamic 300 A 192.0.2.9"), "NOERROR")
+    remembered(server, 2)
+    (server.storage / "cnameguard/kept").write_text("in the way")
+    mark = started_with(server, bad(1))
+    server.wait_log("is not put back: it may have changes that are in Knot's journal only, and cannot be kept", mark)
+    server.write_zone(good(1))
+    server.reload()
+    settles(lambda: server.ask("dynamic A"), "dynamic A 192.0.2.9")

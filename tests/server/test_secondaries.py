@@ -2,8 +2,9 @@
 """Knot, NSD and BIND as secondaries of a guarded server: each version reaches them, and none that carries a conflict."""
 
 import socket
+from functools import partial
 
-from lib import APEX, FILE_ONLY, LOCAL, SOFT, Transfer, Zone, check, equal, long, receive_transfer, send_message, settles
+from lib import APEX, FILE_ONLY, LOCAL, SOFT, Transfer, Zone, check, equal, long, receive_transfer, send_message, settles, until
 from ways import WEB, bad, good
 
 
@@ -185,3 +186,27 @@ def test_guarded_secondary_of_a_guarded_primary(bench):
     first.txn("unset www CNAME")
     settles(second.serial, 3)
     settles(second.contents, first.contents())
+
+
+def let_go(policy, bench):
+    """A version that was refused is let go by another policy: secondaries are told, not left to their retry."""
+    server = bench.prepare(Zone(good(1), notify="secondary", **SOFT), policy=dict(mode="refuse"))
+    secondary = bench.prepare(Zone(None, master="primary", **SOFT), guard=False, remotes={"primary": server.port})
+    server.remotes["secondary"] = secondary.port
+    server.configure()
+    server.start()
+    server.verdict("clean")
+    secondary.start()
+    settles(secondary.serial, 1)
+    mark = server.mark()
+    server.write_zone(bad(2))
+    server.reload()
+    server.verdict("held", mark)
+    until(lambda: server.stats()["transfers-refused"] > 0, "refused")
+    server.configure(**policy)
+    server.reload()
+    settles(secondary.serial, 2)
+
+
+test_let_go_by_exemption = partial(let_go, dict(exempt="www.example.com."))
+test_let_go_by_audit = partial(let_go, dict(mode="audit"))

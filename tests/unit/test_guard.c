@@ -806,6 +806,22 @@ static void test_never_edited(void **state)
 	WAIT(gate(8) == CG_GATE_OPEN);
 }
 
+/*! \brief Where no verdict can be bound to what hooks see, a clean version is remembered all the same. */
+static void test_remembered(void **state)
+{
+	(void)state;
+	char path[512];
+	snprintf(path, sizeof(path), "%s/good/example.com.zone", folder);
+	serve(CLEAN);
+	cg_policy_t *policy = new_policy(CG_MODE_REFUSE);
+	policy->load = CG_LOAD_WHOLE;
+	policy->file = copy("/nonexistent/zone");
+	attach_policy(policy);
+	WAIT(said(&main_log, "verdict clean, serial 7") == 1);
+	assert_int_equal(gate(7), CG_GATE_UNKNOWN);
+	WAIT(access(path, R_OK) == 0);
+}
+
 /* --- The connection --- */
 
 static void test_server_comes_later(void **state)
@@ -1599,6 +1615,7 @@ int main(void)
 		TEST(test_edit_refused),
 		TEST(test_repair_without_effect),
 		TEST(test_never_edited),
+		TEST(test_remembered),
 		TEST(test_server_comes_later),
 		TEST(test_server_away),
 		TEST(test_server_restarts),
