@@ -13,6 +13,9 @@
 /*! \brief Before 3.3, zone-read does not hold the contents that it reads. */
 #define CG_KNOT_READ_UNPROTECTED	(KNOT_VERSION_HEX < 0x030300)
 
+/*! \brief From 3.4 on, a hook reads any name of the version that it answers from. */
+#define CG_KNOT_READS_NAMES		(KNOT_VERSION_HEX >= 0x030400)
+
 #if KNOT_VERSION_HEX < 0x030400
 #define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTER
 #define cg_ctl_bind(ctx, path)		knot_ctl_bind(ctx, path)
