@@ -15,8 +15,8 @@
 
 /*! \brief Type codes that are asked for, from and to. */
 static const uint16_t asked[][2] = {
-	{ 1, 127 },       /* Data types; 128 to 255 are for questions. */
-	{ 256, 319 },     /* Assigned one after the other, 264 was the last in 2025. */
+	{ 1, 110 },       /* Data types so far; 128 to 255 are for questions. */
+	{ 256, 287 },     /* URI and on; assigned one after the other, 264 was the last. */
 	{ 32768, 32769 }, /* TA and DLV. */
 	{ 65280, 65534 }, /* Private use. */
 };
