@@ -73,17 +73,22 @@ const knot_dname_t *cg_shows_unverified(const cg_table_t *table, const cg_versio
                                         const cg_own_t *own)
 {
 	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
+	bool direct = answer->count > 0 && is_direct(knot_pkt_qtype(pkt));
 
-	if (answer->count > 0 && is_direct(knot_pkt_qtype(pkt)) &&
-	    !cg_table_cleared(table, version, qname) && !cg_own_clean(own, answer, qname, 0)) {
-		return qname;
-	}
 	for (uint16_t i = 0; i < answer->count; i++) {
 		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
-		if (is_alias(rr) && !cg_table_cleared(table, version, rr->owner) &&
+		if (!is_alias(rr)) {
+			continue;
+		}
+		if (!cg_table_cleared(table, version, rr->owner) &&
 		    !cg_own_clean(own, answer, rr->owner, rr->type)) {
 			return rr->owner;
 		}
+		direct = direct && !knot_dname_is_equal(rr->owner, qname);
+	}
+	if (direct && !cg_table_cleared(table, version, qname) &&
+	    !cg_own_clean(own, answer, qname, 0)) {
+		return qname;
 	}
 	return NULL;
 }
