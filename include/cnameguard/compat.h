@@ -13,6 +13,9 @@
 /*! \brief Before 3.3, zone-read does not hold the contents that it reads. */
 #define CG_KNOT_READ_UNPROTECTED	(KNOT_VERSION_HEX < 0x030300)
 
+/*! \brief From 3.4 on, a hook reads any name of the version that it answers from. */
+#define CG_KNOT_READS_NAMES		(KNOT_VERSION_HEX >= 0x030400)
+
 /*! \brief From 3.5 on, external-validation holds a version until it is judged. */
 #define CG_KNOT_EXTERNAL		(KNOT_VERSION_HEX >= 0x030500)
 

@@ -46,7 +46,7 @@ static cg_gate_t decide(const cg_instance_t *self, const cg_version_t *version,
 	const cg_verdict_t *verdict = cg_table_find(table, version);
 
 	if (verdict == NULL) {
-		*name = cg_shows_unverified(table, version, pkt, qname);
+		*name = cg_shows_unverified(table, version, pkt, qname, NULL);
 		return (*name != NULL) ? CG_GATE_UNKNOWN : CG_GATE_OPEN;
 	}
 	if (verdict->gate == CG_GATE_REFUSED &&
@@ -84,23 +84,34 @@ static cg_gate_t wait_for_verdict(cg_instance_t *self, const cg_version_t *versi
 	return gate;
 }
 
-/*! \brief No verdict yet: asks for one, and waits where that is worth it. */
+/*!
+ * \brief No verdict yet: asks for one, and waits where that is worth it.
+ *
+ * \param name  The first alias in the answer that was not cleared.
+ */
 static cg_gate_t ask_verdict(cg_instance_t *self, const cg_version_t *version,
                              const knot_dname_t *name, const knot_pkt_t *pkt,
                              const knotd_qdata_t *qdata)
 {
+	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
+	cg_own_t own = { self, qdata };
+	if (holds(self)) {
+		name = cg_shows_unverified(get_table(self), version, pkt, qname, &own);
+	}
 	cg_guard_want(self->zone, version, name, false);
-	if (!holds(self)) {
+	if (name == NULL || !holds(self)) {
 		return CG_GATE_OPEN;
 	}
 	return (qdata->params->proto == KNOTD_QUERY_PROTO_UDP) ? CG_GATE_UNKNOWN :
-	       wait_for_verdict(self, version, pkt, knot_pkt_qname(qdata->query));
+	       wait_for_verdict(self, version, pkt, qname);
 }
 
 static cg_gate_t gate_of(const knot_pkt_t *pkt, knotd_qdata_t *qdata, cg_instance_t *self)
 {
 	if (self == NULL) {
-		return cg_shows_alias(pkt) ? CG_GATE_UNKNOWN : CG_GATE_OPEN;
+		cg_own_t own = { NULL, qdata };
+		return cg_shows_unverified(NULL, NULL, pkt, knot_pkt_qname(qdata->query), &own) ?
+		       CG_GATE_UNKNOWN : CG_GATE_OPEN;
 	}
 	cg_version_t version;
 	if ((!cg_table_refuses(get_table(self)) && !cg_shows_alias(pkt)) ||

@@ -37,6 +37,8 @@ typedef struct {
 	bool hold;              /*!< while-unverified: hold. */
 	bool can_conflict;      /*!< A conflict can come in past Knot's own checks. */
 	bool scope_zone;
+	bool allow_key;         /*!< KEY may stand beside a CNAME. */
+	uint32_t ignore;        /*!< Bit per rule: not reported, never acted on. */
 	bool updates;           /*!< Dynamic updates are queued here, and not passed on to a primary. */
 	unsigned may_wait;      /*!< Threads that may wait for a verdict at the same time. */
 	unsigned threads;

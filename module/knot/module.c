@@ -36,6 +36,8 @@ static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy)
 	self->hold = policy->hold;
 	self->can_conflict = cg_policy_can_conflict(policy);
 	self->scope_zone = (policy->scope == CG_SCOPE_ZONE);
+	self->allow_key = policy->rules.allow_key;
+	self->ignore = policy->rules.ignore;
 	self->updates = cg_policy_updated(policy);
 
 	self->zone = cg_guard_attach(knotd_mod_zone(mod), policy, log_line, mod, &pin);

@@ -16,13 +16,12 @@ static bool is_direct(uint16_t qtype)
 	       qtype == KNOT_RRTYPE_NSEC;
 }
 
-/*! \brief The name was renamed by a DNAME in the answer, not made from a wildcard. */
-static bool renamed(const knot_pktsection_t *answer, const knot_dname_t *owner)
+bool cg_shows_renamed(const knot_pktsection_t *answer, const knot_dname_t *name)
 {
 	for (uint16_t i = 0; i < answer->count; i++) {
 		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
 		if (rr->type == KNOT_RRTYPE_DNAME &&
-		    knot_dname_in_bailiwick(owner, rr->owner) > 0) {
+		    knot_dname_in_bailiwick(name, rr->owner) > 0) {
 			return true;
 		}
 	}
@@ -61,7 +60,7 @@ bool cg_shows_refused(const cg_verdict_t *verdict, const knot_pkt_t *pkt,
 		bool made = (answer->pkt->rr_info[answer->pos + i].flags & KNOT_PF_FREE);
 		if (cg_names_has(&verdict->refused, rr->owner) ||
 		    (answers != NULL && cg_answers_differs(answers, rr)) ||
-		    (made && verdict->wildcards.count > 0 && !renamed(answer, rr->owner) &&
+		    (made && verdict->wildcards.count > 0 && !cg_shows_renamed(answer, rr->owner) &&
 		     wildcard_refused(verdict, rr->owner))) {
 			return true;
 		}
@@ -70,19 +69,26 @@ bool cg_shows_refused(const cg_verdict_t *verdict, const knot_pkt_t *pkt,
 }
 
 const knot_dname_t *cg_shows_unverified(const cg_table_t *table, const cg_version_t *version,
-                                        const knot_pkt_t *pkt, const knot_dname_t *qname)
+                                        const knot_pkt_t *pkt, const knot_dname_t *qname,
+                                        const cg_own_t *own)
 {
 	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
+	bool direct = answer->count > 0 && is_direct(knot_pkt_qtype(pkt));
 
-	if (answer->count > 0 && is_direct(knot_pkt_qtype(pkt)) &&
-	    !cg_table_cleared(table, version, qname)) {
-		return qname;
-	}
 	for (uint16_t i = 0; i < answer->count; i++) {
 		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
-		if (is_alias(rr) && !cg_table_cleared(table, version, rr->owner)) {
+		if (!is_alias(rr)) {
+			continue;
+		}
+		if (!cg_table_cleared(table, version, rr->owner) &&
+		    !cg_own_clean(own, answer, rr->owner, rr->type)) {
 			return rr->owner;
 		}
+		direct = direct && !knot_dname_is_equal(rr->owner, qname);
+	}
+	if (direct && !cg_table_cleared(table, version, qname) &&
+	    !cg_own_clean(own, answer, qname, 0)) {
+		return qname;
 	}
 	return NULL;
 }
