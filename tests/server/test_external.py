@@ -301,8 +301,8 @@ def test_socket_away(bench):
     """The control socket is silent for a while: the version is held, and answered for when it speaks again."""
     server = bench.prepare(Zone(good(1), **EXTERNAL, zonefile_sync=-1), extra=SECTION, control=bench.dir / "proxy.sock")
     proxy = bench.proxy(bench.dir / "proxy.sock", server.socket)
-    server.start()
     proxy.start()
+    server.start()
     settles(server.serial, 1, "first", 20)
     proxy.stop()
     by_file(server, 2, good)
