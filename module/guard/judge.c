@@ -248,7 +248,8 @@ bool cg_judge_needed(cg_guarded_t *zone)
 		return false;
 	}
 	return zone->retry || !zone->judged || atomic_load(&zone->changed) ||
-	       (zone->gate == CG_GATE_OPEN && atomic_load(&zone->transfer_held)) || !cg_zone_wanted(zone, &version) ||
+	       (zone->gate == CG_GATE_OPEN && atomic_load(&zone->transfer_held)) ||
+	       !cg_zone_wanted(zone, &version) ||
 	       cg_table_find(zone->verdicts.table, &version) == NULL;
 }
 

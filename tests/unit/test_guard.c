@@ -1112,10 +1112,8 @@ static void test_notify_refused(void **state)
 	serve(CONFLICT);
 	attach(CG_MODE_REFUSE);
 	WAIT(gate(7) == CG_GATE_REFUSED);
-	unsigned reads = commands("zone-read");
 	want(7, NULL, true);
-	WAIT(commands("zone-read") > reads);
-	assert_int_equal(commands("zone-notify"), 0);
+	STAYS(commands("zone-notify") == 0, 50);
 	goes_wrong(FAKE_ERROR, "zone-notify", NULL, "not now");
 	fake_zone(fake, ORIGIN, "@ 1 SOA ns1 admin 9 1 1 1 1\n@ 1 NS ns1\nns1 1 A 192.0.2.53\n");
 	want(9, NULL, false);
