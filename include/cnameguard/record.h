@@ -16,6 +16,8 @@
 
 #include <libknot/libknot.h>
 
+#include "cnameguard/compat.h"
+
 /*! \brief One resource record (RFC 1034, 3.6), class IN, without its owner. */
 typedef struct {
 	uint16_t type;     /*!< RR type code. */

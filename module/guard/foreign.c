@@ -147,7 +147,7 @@ static int get_way(cg_guard_t *guard, struct cg_part *part, const knot_dname_t *
 	for (int i = depth; i >= 0; i--) {
 		const knot_dname_t *at = name;
 		for (int skip = i; skip > 0; skip--) {
-			at = knot_wire_next_label(at, NULL);
+			at = cg_next_label(at);
 		}
 		bool exists, covers;
 		int ret = get_name(guard, part, at, &exists, &covers);
@@ -176,7 +176,7 @@ static cg_guarded_t *zone_of(cg_guard_t *guard, const knot_dname_t *name, bool *
 		if (found != NULL || *name == 0) {
 			break;
 		}
-		name = knot_wire_next_label(name, NULL);
+		name = cg_next_label(name);
 	}
 	bool guarded = (found != NULL && found->refs > 0);
 	bool usable = guarded && found->loaded;

@@ -77,7 +77,7 @@ static int read_sources(single_t *single, const knot_dname_t *name)
 	int ret = read_one(single, name);
 
 	while (ret == KNOT_EDENIED && !knot_dname_is_equal(name, single->zone->name)) {
-		name = knot_wire_next_label(name, NULL);
+		name = cg_next_label(name);
 		ret = read_one(single, name);
 		if (ret == KNOT_EOK) {
 			knot_dname_storage_t wildcard = "\x01*";

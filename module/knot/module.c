@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "knot/compat.h"
+#include "cnameguard/compat.h"
 #include "knot/instance.h"
 
 static void log_line(void *ctx, int priority, const char *text)

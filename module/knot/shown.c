@@ -33,7 +33,7 @@ static bool renamed(const knot_pktsection_t *answer, const knot_dname_t *owner)
 static bool wildcard_refused(const cg_verdict_t *verdict, const knot_dname_t *owner)
 {
 	while (*owner != 0) {
-		owner = knot_wire_next_label(owner, NULL);
+		owner = cg_next_label(owner);
 		size_t size = knot_dname_size(owner);
 		if (size + 2 > KNOT_DNAME_MAXLEN) {
 			continue;

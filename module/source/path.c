@@ -80,7 +80,7 @@ static bool put_label(const knot_dname_t *name, unsigned index, char *out, size_
 	}
 
 	for (size_t skip = labels - index - 1; skip > 0; skip--) {
-		name = knot_wire_next_label(name, NULL);
+		name = cg_next_label(name);
 	}
 	knot_dname_t label[1 + KNOT_DNAME_MAXLABELLEN + 1];
 	memcpy(label, name, 1 + *name);

@@ -211,7 +211,7 @@ int cg_server_serials(cg_control_t *ctl, cg_serial_cb cb, void *ctx)
 {
 	knot_ctl_data_t cmd = {
 		[KNOT_CTL_IDX_CMD] = "zone-status",
-		[KNOT_CTL_IDX_FILTER] = FILTER_SERIAL,
+		[CG_CTL_IDX_FILTERS] = FILTER_SERIAL,
 	};
 	serials_t serials = { cb, ctx };
 	return cg_control_read(ctl, &cmd, take_serial, &serials);
@@ -233,7 +233,7 @@ int cg_server_serial(cg_control_t *ctl, const char *zone, uint32_t *serial, bool
 	knot_ctl_data_t cmd = {
 		[KNOT_CTL_IDX_CMD] = "zone-status",
 		[KNOT_CTL_IDX_ZONE] = zone,
-		[KNOT_CTL_IDX_FILTER] = FILTER_SERIAL,
+		[CG_CTL_IDX_FILTERS] = FILTER_SERIAL,
 	};
 	one_serial_t one = { .empty = true };
 	serials_t serials = { keep_serial, &one };
@@ -273,7 +273,7 @@ int cg_server_updates(cg_control_t *ctl, const char *zone, uint32_t *serial, boo
 	knot_ctl_data_t cmd = {
 		[KNOT_CTL_IDX_CMD] = "zone-status",
 		[KNOT_CTL_IDX_ZONE] = zone,
-		[KNOT_CTL_IDX_FILTER] = FILTER_SERIAL FILTER_EVENTS,
+		[CG_CTL_IDX_FILTERS] = FILTER_SERIAL FILTER_EVENTS,
 	};
 	zone_updates_t updates = { .one.empty = true };
 	int ret = cg_control_read(ctl, &cmd, take_updates, &updates);
@@ -299,7 +299,7 @@ int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open)
 	knot_ctl_data_t cmd = {
 		[KNOT_CTL_IDX_CMD] = "zone-status",
 		[KNOT_CTL_IDX_ZONE] = zone,
-		[KNOT_CTL_IDX_FILTER] = FILTER_TRANSACTION,
+		[CG_CTL_IDX_FILTERS] = FILTER_TRANSACTION,
 	};
 	*open = false;
 	return cg_control_command(ctl, &cmd, take_transaction, open);
