@@ -14,9 +14,11 @@
 #define CG_KNOT_READ_UNPROTECTED	(KNOT_VERSION_HEX < 0x030300)
 
 #if KNOT_VERSION_HEX < 0x030400
-#define CG_CTL_IDX_FILTERS	KNOT_CTL_IDX_FILTER
+#define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTER
+#define cg_ctl_bind(ctx, path)		knot_ctl_bind(ctx, path)
 #else
-#define CG_CTL_IDX_FILTERS	KNOT_CTL_IDX_FILTERS
+#define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTERS
+#define cg_ctl_bind(ctx, path)		knot_ctl_bind(ctx, path, 5)
 #endif
 
 /*! \brief The name without its first label, of one in wire format without compression. */

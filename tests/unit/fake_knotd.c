@@ -210,7 +210,7 @@ static void send_status(fake_knotd_t *fake, zone_t *zone, const char *filter)
 static const char *run_status(fake_knotd_t *fake, zone_t *zone, const knot_ctl_data_t *cmd)
 {
 	if (zone != NULL) {
-		send_status(fake, zone, (*cmd)[KNOT_CTL_IDX_FILTER]);
+		send_status(fake, zone, (*cmd)[CG_CTL_IDX_FILTERS]);
 		return NULL;
 	}
 	for (size_t i = 0; i < fake->zones_count; i++) {
@@ -563,7 +563,7 @@ void fake_start(fake_knotd_t *fake)
 	fake->stop = false;
 	fake->ctl = knot_ctl_alloc();
 	assert_non_null(fake->ctl);
-	assert_int_equal(knot_ctl_bind(fake->ctl, fake->socket), KNOT_EOK);
+	assert_int_equal(cg_ctl_bind(fake->ctl, fake->socket), KNOT_EOK);
 	assert_int_equal(pthread_create(&fake->thread, NULL, serve, fake), 0);
 	fake->running = true;
 }
