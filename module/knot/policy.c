@@ -106,14 +106,26 @@ static bool load_audit_log(knotd_mod_t *mod, cg_policy_t *policy)
 	return policy->audit_log != NULL;
 }
 
+/*! \brief The server's control socket; Knot 3.5 can have several, the last of which operators use least. */
+static char *server_control(knotd_mod_t *mod, const char *rundir)
+{
+	knotd_conf_t listen = knotd_conf(mod, CONTROL, LISTEN, NULL);
+	const char *path = "knot.sock";
+	if (listen.multi != NULL && listen.count > 0) {
+		path = listen.multi[listen.count - 1].string;
+	} else if (listen.multi == NULL && listen.single.string != NULL) {
+		path = listen.single.string;
+	}
+	char *joined = join(rundir, path);
+	knotd_conf_free(&listen);
+	return joined;
+}
+
 static bool load_control(knotd_mod_t *mod, cg_policy_t *policy)
 {
 	const char *path = knotd_conf_mod(mod, CG_OPT_CONTROL).single.string;
-	if (path[0] == '\0') {
-		path = knotd_conf(mod, CONTROL, LISTEN, NULL).single.string;
-	}
 	const char *rundir = knotd_conf(mod, SERVER, RUNDIR, NULL).single.string;
-	policy->control = join(rundir, path);
+	policy->control = (path[0] == '\0') ? server_control(mod, rundir) : join(rundir, path);
 	if (path[0] == '/') {
 		policy->rundir = strdup(rundir); /* Could be the socket of any server. */
 	}

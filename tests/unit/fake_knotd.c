@@ -214,7 +214,7 @@ static const char *run_status(fake_knotd_t *fake, zone_t *zone, const knot_ctl_d
 		return NULL;
 	}
 	for (size_t i = 0; i < fake->zones_count; i++) {
-		send_status(fake, &fake->zones[i], (*cmd)[KNOT_CTL_IDX_FILTER]);
+		send_status(fake, &fake->zones[i], (*cmd)[CG_CTL_IDX_FILTERS]);
 	}
 	return NULL;
 }
