@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <stdbool.h>
+
 #include <libknot/libknot.h>
 #include <libknot/version.h>
 
@@ -15,11 +17,19 @@
 
 #if KNOT_VERSION_HEX < 0x030400
 #define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTER
-#define cg_ctl_bind(ctx, path)		knot_ctl_bind(ctx, path)
 #else
 #define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTERS
-#define cg_ctl_bind(ctx, path)		knot_ctl_bind(ctx, path, 5)
 #endif
+
+/*! \brief The rest of the data; from 3.5 on there is a second kind, which may be empty. */
+static inline bool cg_is_remainder(int kind)
+{
+#if KNOT_VERSION_HEX >= 0x030500
+	return kind == KNOT_RDATA_WF_REMAINDER || kind == KNOT_RDATA_WF_REMAINDER_MAYEMPTY;
+#else
+	return kind == KNOT_RDATA_WF_REMAINDER;
+#endif
+}
 
 /*! \brief The name without its first label, of one in wire format without compression. */
 static inline const knot_dname_t *cg_next_label(const knot_dname_t *name)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "cnameguard/compat.h"
 #include "source/data.h"
 
 /*! \brief Longer are no data in presentation format: all types in a bitmap, ten octets each. */
@@ -29,6 +30,9 @@ int cg_data_text(const cg_scan_rr_t *rr, char *out, size_t size)
 /*! \brief Octets of the next part of the data, negative: there is no such part. */
 static int part_size(int kind, const uint8_t *pos, const uint8_t *end)
 {
+	if (cg_is_remainder(kind)) {
+		return end - pos;
+	}
 	switch (kind) {
 	case KNOT_RDATA_WF_FIXED_DNAME:
 	case KNOT_RDATA_WF_COMPRESSIBLE_DNAME:
@@ -36,8 +40,6 @@ static int part_size(int kind, const uint8_t *pos, const uint8_t *end)
 		return (pos < end) ? knot_dname_wire_check(pos, end, NULL) : KNOT_EMALF;
 	case KNOT_RDATA_WF_NAPTR_HEADER:
 		return knot_naptr_header_size(pos, end);
-	case KNOT_RDATA_WF_REMAINDER:
-		return end - pos;
 	default:
 		return (end - pos >= kind) ? kind : KNOT_EMALF;
 	}

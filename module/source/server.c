@@ -248,6 +248,19 @@ typedef struct {
 	bool waiting;
 } zone_updates_t;
 
+/*! \brief An event that is not over: from Knot 3.4 on the time is behind it, as in `running(+2s)`. */
+static bool is_due(const char *event)
+{
+	static const char *const states[] = { "running", "pending", "frozen" };
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		size_t len = strlen(states[i]);
+		if (strncmp(event, states[i], len) == 0 && (event[len] == '\0' || event[len] == '(')) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int take_updates(const knot_ctl_data_t *unit, void *ctx)
 {
 	zone_updates_t *updates = ctx;
@@ -255,8 +268,7 @@ static int take_updates(const knot_ctl_data_t *unit, void *ctx)
 	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
 
 	if (type != NULL && data != NULL && strcmp(type, "update") == 0) {
-		updates->waiting = (strcmp(data, "running") == 0 || strcmp(data, "pending") == 0 ||
-		                    strcmp(data, "frozen") == 0);
+		updates->waiting = is_due(data);
 		return KNOT_EOK;
 	}
 	if (type != NULL && data != NULL && strcmp(type, "serial") == 0) {

@@ -10,6 +10,11 @@
 
 #include <libknot/control/control.h>
 
+#if KNOT_VERSION_HEX < 0x030400
+#define ctl_bind(ctx, path)	knot_ctl_bind(ctx, path)
+#else
+#define ctl_bind(ctx, path)	knot_ctl_bind(ctx, path, 5)
+#endif
 #define ZONES_MAX	4
 #define SCRIPT_MAX	16
 /*! \brief How often the thread looks whether it has to end while a client is quiet. */
@@ -563,7 +568,7 @@ void fake_start(fake_knotd_t *fake)
 	fake->stop = false;
 	fake->ctl = knot_ctl_alloc();
 	assert_non_null(fake->ctl);
-	assert_int_equal(cg_ctl_bind(fake->ctl, fake->socket), KNOT_EOK);
+	assert_int_equal(ctl_bind(fake->ctl, fake->socket), KNOT_EOK);
 	assert_int_equal(pthread_create(&fake->thread, NULL, serve, fake), 0);
 	fake->running = true;
 }

@@ -171,7 +171,7 @@ static const struct {
 	  MX "www CNAME web\n"
 	  "www 300 A 192.0.2.1\n"
 	  "www 300 TXT \"a;b\" \"c\\\"d\\\\\" \"\\200 (\"\n"
-	  "www 300 HTTPS 1 . alpn=h2,h3\n"
+	  "www 300 HTTPS 1 . alpn=" SVC_VALUE("h2,h3") "\n"
 	  "www 300 TYPE65280 \\# 2 ABCD\n"
 	  "www MX 10 mail\nweb 300 TXT \"a;b\" \"c\\\"d\\\\\" \"\\200 (\"\n"
 	  "web 300 TYPE65280 \\# 2 abcd\nweb 300 HTTPS 1 . alpn=\"h2,h3\"\nweb 300 A \\# 4 c0000201\n" },

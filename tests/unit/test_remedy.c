@@ -33,7 +33,7 @@ static const struct {
 	{ "a 1 MX 10 z\nz 1 CNAME z\n", "" },
 	{ "a 1 SRV 1 2 3 c\nc 1 CNAME h\n" HOST, "- a" E " 1 SRV 1 2 3 c" E "\n+ a" E " 1 SRV 1 2 3 h" E "\n" },
 	{ "a 1 HTTPS 1 c alpn=h2\nc 1 CNAME h\n" HOST,
-	  "- a" E " 1 HTTPS 1 c" E " alpn=h2\n+ a" E " 1 HTTPS 1 h" E " alpn=h2\n" },
+	  "- a" E " 1 HTTPS 1 c" E " alpn=" SVC_VALUE("h2") "\n+ a" E " 1 HTTPS 1 h" E " alpn=" SVC_VALUE("h2") "\n" },
 	{ "a 1 NAPTR 1 2 \"S\" \"A B\" \"\" c\nc 1 CNAME h\n" HOST,
 	  "- a" E " 1 NAPTR 1 2 \"S\" \"A B\" \"\" c" E "\n+ a" E " 1 NAPTR 1 2 \"S\" \"A B\" \"\" h" E "\n" },
 	{ "a 7 CNAME b\nb 1 CNAME c\nc 1 CNAME d\nd 1 CNAME e\ne 1 CNAME f\nf 1 CNAME h\n" HOST,

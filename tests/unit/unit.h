@@ -24,6 +24,7 @@
 #include <cmocka.h>
 
 #include <libknot/libknot.h>
+#include <libknot/version.h>
 #include <libzscanner/scanner.h>
 
 #include "cnameguard/lookup.h"
@@ -42,6 +43,15 @@
 /*! \brief Number of the rules about names alone, which come first; and the other ones as bits. */
 #define NAME_RULES CG_RULE_MX_ALIAS
 #define TARGET_RULES (~0u << CG_RULE_MX_ALIAS)
+
+/* --- What is not the same in all versions of Knot --- */
+
+/*! \brief How libknot writes a value of SVCB and HTTPS. */
+#if KNOT_VERSION_HEX < 0x030400
+#define SVC_VALUE(value) value
+#else
+#define SVC_VALUE(value) "\"" value "\""
+#endif
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
