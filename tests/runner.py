@@ -38,7 +38,8 @@ def collect(folder, options):
         module = importlib.import_module(file.stem)
         for name, test in vars(module).items():
             full = f"{file.stem.removeprefix('test_')}.{name.removeprefix('test_')}"
-            if (name.startswith("test_") and callable(test) and (options.long or not getattr(test, "long", False))
+            if (name.startswith("test_") and callable(test) and not getattr(test, "absent", False)
+                    and (options.long or not getattr(test, "long", False))
                     and (not options.pattern or any(re.search(pattern, full) for pattern in options.pattern))):
                 yield full, test
 

@@ -23,7 +23,9 @@ servers = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(servers)
 
 APEX = servers.APEX
+KNOT = servers.KNOT
 check, equal, until, long, limit = servers.check, servers.equal, servers.until, servers.long, servers.limit
+where = servers.where
 BASE = "$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 300\n@ NS ns\nns A 192.0.2.53\n"
 
 

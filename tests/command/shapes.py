@@ -34,10 +34,11 @@ TYPES = {
     "EUI48": "00-00-00-00-00-01",
     "EUI64": "00-00-00-00-00-00-00-01", "URI": '1 1 "x"', "CAA": '0 issue "ca"', "AVC": None, "DOA": None,
     "AMTRELAY": None,
-    "RESINFO": None, "WALLET": None, "CLA": None, "IPN": None, "TA": None, "DLV": None, "TYPE1000": None,
+    "DSYNC": None, "RESINFO": None, "WALLET": None, "CLA": None, "IPN": None, "TA": None, "DLV": None, "TYPE1000": None,
     "TYPE65280": None, "TYPE65534": None,
 }
 NUMBERS = {
+    "DSYNC": 66,
     "MD": 3, "NULL": 10, "MF": 4, "MB": 7, "MG": 8, "MR": 9, "WKS": 11, "X25": 19, "ISDN": 20, "NSAP": 22,
     "NSAP-PTR": 23, "SIG": 24, "PX": 26,
     "GPOS": 27, "NXT": 30, "EID": 31, "NIMLOC": 32, "ATMA": 34, "A6": 38, "SINK": 40, "HIP": 55, "NINFO": 56,
@@ -47,7 +48,7 @@ NUMBERS = {
 }
 # Their data, where a single zero will not do.
 WIRES = {
-    "MINFO": "0000", "WKS": "c000020106", "X25": "0434343434", "SIG": "00010802" + "00" * 14 + "0000",
+    "DSYNC": "000601003500", "MINFO": "0000", "WKS": "c000020106", "X25": "0434343434", "SIG": "00010802" + "00" * 14 + "0000",
     "KEY": "01000308000000", "PX": "00010000",
     "GPOS": "013101310131", "ATMA": "0000", "A6": "00" + "00" * 16, "SINK": "000000", "HIP": "01010001aabb",
     "RKEY": "0000010100",

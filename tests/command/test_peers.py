@@ -100,7 +100,7 @@ def random_zones(seeds, clashes):
 
 def test_shapes_and_the_list(bench):
     """Every known difference is met by a shape, so that one which is gone is seen."""
-    equal(compare(bench, shapes()), {known.id for known in KNOWN})
+    equal(compare(bench, shapes()), {known.id for known in KNOWN if known.peer in PEERS})
 
 
 def test_random_zones(bench):
@@ -127,7 +127,7 @@ def test_peers_see_something(bench):
               <= judge(file, conflicts, APEX).found, peer)
     below = BASE + "d DNAME ns\na.d A 192.0.2.1\n"
     file = bench.write(below)
-    for peer in ("Knot", "NSD"):
+    for peer in PEERS.keys() & {"Knot", "NSD"}:
         equal(PEERS[peer](file, below, APEX).found, {("dname-children", "d." + APEX)}, peer)
     targets = BASE + "m CNAME ns\na MX 1 m\nb SRV 1 1 1 m\nc NS m\n@ NS m\n"
     equal(PEERS["BIND"](bench.write(targets), targets, APEX).found, {("ns-alias", APEX)})

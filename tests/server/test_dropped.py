@@ -11,7 +11,7 @@ import dns.query
 import dns.rcode
 import dns.update
 
-from lib import (APEX, KEY, LOCAL, SLOW, UPDATED, Zone, absolute, check, equal, receive_message, records, send_message,
+from lib import (APEX, KEY, KNOT, LOCAL, SLOW, UPDATED, Zone, absolute, check, equal, receive_message, records, send_message,
                  until)
 
 WEB = "web A 192.0.2.80"
@@ -218,7 +218,8 @@ def test_prerequisites(bench):
 def test_errors_are_not_reported(bench):
     server = served(bench, zone("d DNAME elsewhere.net."), zone(name="example.org.", acl=["local"]))
     equal(server.update("add www 300 A 192.0.2.1", "add www.example.org. 300 A 192.0.2.1"), "NOTZONE")
-    equal(server.update("add www 300 A 192.0.2.1", "add under.d 300 A 192.0.2.1"), "REFUSED")
+    # from 3.4 on what is below a DNAME is dropped as well, silently, and so is the rest of this update
+    equal(server.update("add www 300 A 192.0.2.1", "add under.d 300 A 192.0.2.1"), "REFUSED" if KNOT < (3, 4) else "NOERROR")
     equal(server.update("add www 300 A 192.0.2.1", zone="example.org."), "NOTAUTH")
     equal(server.update("add www 300 A 192.0.2.1", zone="example.net."), "NOTAUTH")
     only(server)

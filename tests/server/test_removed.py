@@ -6,7 +6,7 @@ import subprocess
 from functools import partial
 from itertools import product
 
-from lib import APEX, FILE_ONLY, SOFT, UPDATED, Zone, check, equal, limit, settles, until
+from lib import APEX, FILE_ONLY, KNOT, SOFT, UPDATED, Zone, check, equal, limit, settles, until
 from test_restore import serial_of, stored
 from ways import WEB, bad, good
 
@@ -99,7 +99,8 @@ def remove(server, how):
         for section in ("mod-cnameguard", "module"):
             server.knotc("conf-unset", section)
         server.knotc("conf-commit")
-        server.reload()
+        if KNOT < (3, 5):           # 3.5 loads the zones with it
+            server.reload()
     else:
         server.reload()
 
