@@ -143,6 +143,21 @@ static int pass_unreadable(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 	return ret;
 }
 
+/*! \brief What the version is answered with so far; NULL: as it is. The caller's to be released. */
+static cg_answers_t *standing_answers(cg_guarded_t *zone, const cg_version_t *version)
+{
+	const cg_verdict_t *verdict = cg_table_find(zone->verdicts.table, version);
+	return (verdict != NULL) ? cg_answers_ref(verdict->answers) : NULL;
+}
+
+/*! \brief Nothing new has come in their place. */
+static bool still_standing(cg_guarded_t *zone, const cg_version_t *version,
+                           const cg_answers_t *standing)
+{
+	const cg_verdict_t *verdict = cg_table_find(zone->verdicts.table, version);
+	return standing != NULL && verdict != NULL && verdict->answers == standing;
+}
+
 /*! \brief The verdict about what was read, and what follows from it. */
 static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
                     cg_reading_t *reading, const struct timespec *begin)
@@ -154,9 +169,12 @@ static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 	zone->serial = findings->serial;
 	zone->records = findings->records;
 	bool bound = bind_version(policy, &reading->version, findings->serial, &version);
-	/* What is judged again because a target changed goes on being answered as it was repaired. */
-	bool again = bound && zone->judged && findings->errors > 0 && cg_follow_again(zone) &&
-	             cg_version_same(&zone->judged_version, &version);
+	/* What is judged again goes on being answered as it was repaired. */
+	cg_answers_t *standing = (bound && findings->errors > 0) ?
+	                         standing_answers(zone, &version) : NULL;
+	bool again = standing != NULL ||
+	             (bound && zone->judged && findings->errors > 0 && cg_follow_again(zone) &&
+	              cg_version_same(&zone->judged_version, &version));
 	if (bound && !again) {
 		ret = cg_publish(zone, policy, &version, findings, &reading->wildcards, NULL);
 	}
@@ -165,10 +183,12 @@ static int conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 		cg_whole_targets(guard, zone, policy, reading);
 		ret = cg_act(guard, zone, policy, reading, bound ? &version : NULL,
 		             cg_elapsed_ms(begin), &committed);
-		if (again && ret != KNOT_EOK && ret != KNOT_EBUSY) {
+		if (again && ret != KNOT_EBUSY &&
+		    (ret != KNOT_EOK || (!committed && still_standing(zone, &version, standing)))) {
 			(void)cg_publish(zone, policy, &version, findings, &reading->wildcards, NULL);
 		}
 	}
+	cg_answers_unref(standing);
 	if (ret == KNOT_EOK && committed) {
 		zone->judged = false;
 		return KNOT_EAGAIN; /* The repaired version needs a verdict of its own. */

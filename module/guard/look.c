@@ -7,8 +7,10 @@
 
 /*! \brief How long the own server is given to answer. */
 #define PROBE_MS	250
-/*! \brief How long it is not asked again when it did not answer. */
-#define PAUSE_MS	5000
+/*! \brief How long it is not asked again when it did not answer: ever longer, since Knot 3.5
+ * serves the control socket before it answers queries. */
+#define PAUSE_MIN_MS	250
+#define PAUSE_MAX_MS	5000
 
 bool cg_look(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
              cg_version_t *version)
@@ -23,8 +25,10 @@ bool cg_look(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	atomic_store(&zone->probe, CG_NO_PROBE);
 	if (ret != KNOT_EOK) {
 		/* Not a way to go for every zone of many: hooks will hold real queries. */
-		guard->probe_not_before_ms = cg_now_ms() + PAUSE_MS;
+		guard->probe_pause_ms = cg_longer_pause(guard->probe_pause_ms, PAUSE_MIN_MS, PAUSE_MAX_MS);
+		guard->probe_not_before_ms = cg_now_ms() + guard->probe_pause_ms;
 		return false;
 	}
+	guard->probe_pause_ms = 0;
 	return cg_zone_seen(zone, version);
 }

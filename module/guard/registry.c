@@ -144,7 +144,7 @@ static void stop_worker(cg_guard_t *guard)
 	guard->control = NULL;
 	guard->running = false;
 	cg_updates_forget(guard);
-	guard->down_ms = guard->not_before_ms = guard->probe_not_before_ms = 0;
+	guard->down_ms = guard->not_before_ms = guard->probe_not_before_ms = guard->probe_pause_ms = 0;
 	guard->down_said = guard->again = false;
 	atomic_store(&guard->mute, false);
 	atomic_store(&guard->external, false);

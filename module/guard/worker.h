@@ -50,6 +50,7 @@ typedef struct {
 	bool recognised;              /*!< The socket is the own server's. */
 	int64_t not_before_ms;        /*!< After a failure: when to try again. */
 	int64_t probe_not_before_ms;  /*!< The own server did not answer a probe. */
+	int64_t probe_pause_ms;       /*!< For so long it is not asked again; 0: it answered. */
 	bool good_due;                /*!< Some version is to be remembered, see last_good.h. */
 	int64_t good_next_ms;
 	int64_t good_said_ms;         /*!< When it was said last that one could not be, ... */

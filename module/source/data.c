@@ -73,5 +73,9 @@ int cg_data_check(const cg_scan_rr_t *rr, char **buffer)
 	if (*buffer == NULL) {
 		return KNOT_ENOMEM;
 	}
-	return (cg_data_text(rr, *buffer, TEXT_MAX) == KNOT_EOK) ? KNOT_EOK : KNOT_EMALF;
+	if (cg_data_text(rr, *buffer, TEXT_MAX) != KNOT_EOK ||
+	    cg_is_dump_of_malformed(rr->type, *buffer)) {
+		return KNOT_EMALF;
+	}
+	return KNOT_EOK;
 }

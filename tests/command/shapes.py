@@ -49,7 +49,7 @@ NUMBERS = {
 # Their data, where a single zero will not do.
 WIRES = {
     "DSYNC": "000601003500", "MINFO": "0000", "WKS": "c000020106", "X25": "0434343434", "SIG": "00010802" + "00" * 14 + "0000",
-    "KEY": "01000308000000", "PX": "00010000",
+    "KEY": "01000308000000", "NXT": "0040", "PX": "00010000",
     "GPOS": "013101310131", "ATMA": "0000", "A6": "00" + "00" * 16, "SINK": "000000", "HIP": "01010001aabb",
     "RKEY": "0000010100",
     "TALINK": "0000", "DOA": "00" * 9 + "00", "AMTRELAY": "0000", "TA": "00010801" + "00" * 20,
@@ -134,7 +134,7 @@ SHAPES = [
     Shape("DNSSEC beside a conflict", f"www CNAME ns|www NSEC x CNAME|www {RRSIG}|www MX 10 ns", "cname-mx www"),
     Shape("an NSEC that lists MX is none", "www CNAME ns|www NSEC x CNAME MX A"),
     Shape("KEY", "www CNAME ns|www KEY 256 3 8 AAAA", "cname-other www"),
-    Shape("NXT", "www CNAME ns|www TYPE30 \\# 1 00", "cname-other www"),
+    Shape("NXT", "www CNAME ns|www TYPE30 \\# 2 0040", "cname-other www"),
     Shape("NSEC3 owners", f"{NSEC3_OWNER} {NSEC3}|{NSEC3_OWNER} {RRSIG}"),
     Shape("NSEC3 beside a CNAME", f"{NSEC3_OWNER} {NSEC3}|{NSEC3_OWNER} {RRSIG}|{NSEC3_OWNER} CNAME ns"),
     Shape("NSEC3 is no target", f"x {NSEC3}|www CNAME x|*.w CNAME ns|y.w {NSEC3}|a CNAME y.w",

@@ -347,7 +347,9 @@ class Daemon(Dns):
             return log.read().decode(errors="replace")
 
     def find_log(self, pattern, after=0):
-        return [line for line in self.log_text(after).splitlines() if re.search(pattern, line)]
+        """Lines that are there to their end."""
+        text = self.log_text(after)
+        return [line for line in text[:text.rfind("\n") + 1].splitlines() if re.search(pattern, line)]
 
     def wait_log(self, pattern, after=0, timeout=10):
         """Waits for a line, and returns it."""
