@@ -268,6 +268,9 @@ static void warn_rewrite(knotd_mod_t *mod, const cg_policy_t *policy)
 		              "set 'semantic-checks: soft' for this zone");
 		return;
 	}
+	if (policy->external) {
+		return; /* The version is repaired before it is published. */
+	}
 	if (!cg_policy_knot_numbers(policy)) {
 		knotd_mod_log(mod, LOG_WARNING, "mode rewrite does not edit this zone, whose owner "
 		              "numbers its versions in the zone file: answers are repaired, a version "
@@ -287,6 +290,15 @@ static void warn_rewrite(knotd_mod_t *mod, const cg_policy_t *policy)
 		              "zone file '%s', comments and all; the original is kept before (cnameguard "
 		              "versions); set 'zonefile-sync: -1' to leave the owner's file as it is",
 		              policy->file != NULL ? policy->file : "");
+	}
+}
+
+static void warn_external(knotd_mod_t *mod, const cg_policy_t *policy)
+{
+	if (policy->flushes && policy->file != NULL && !policy->secondary) {
+		knotd_mod_log(mod, LOG_WARNING, "when it stops Knot writes what it serves over the zone "
+		              "file '%s', also over one that was not published; it is kept before "
+		              "(cnameguard versions); set 'zonefile-sync: -1'", policy->file);
 	}
 }
 
@@ -330,6 +342,9 @@ void cg_config_warn(knotd_mod_t *mod, const cg_policy_t *policy)
 {
 	if (policy->mode == CG_MODE_REWRITE) {
 		warn_rewrite(mod, policy);
+	}
+	if (policy->external && policy->mode != CG_MODE_AUDIT) {
+		warn_external(mod, policy);
 	}
 	if (policy->mode != CG_MODE_AUDIT) {
 		warn_state(mod, policy);

@@ -320,6 +320,32 @@ def test_updates(bench):
         equal(server.ask(f"u{number} A"), f"u{number} A 192.0.2.9")
 
 
+
+# --- the owner's file -----------------------------------------------------------------------------------------------------------------------
+
+def test_file_stays(bench):
+    """In the recommended configuration a stop does not write over what was not published."""
+    server = validated(bench, good(1))
+    by_file(server, 2, bad)
+    server.verdict("refused")
+    text = server.zone_file().read_text()
+    server.stop()
+    equal(server.zone_file().read_text(), text)
+    equal(server.find_log("warning: .*mod-cnameguard.*zonefile-sync"), [])
+
+
+def test_file_is_kept(bench):
+    """Elsewhere it does: there is a warning at load, and the file is kept first."""
+    server = validated(bench, good(1), dict(zonefile_sync=0, zonefile_load="whole"))
+    server.wait_log("warning: .*when it stops Knot writes what it serves over the zone file")
+    by_file(server, 2, bad)
+    server.verdict("refused")
+    text = server.zone_file().read_text()
+    server.stop()
+    kept = [file.read_text() for file in (server.storage / "cnameguard/kept/example.com").glob("*.zone")]
+    check(any(each.endswith(text) for each in kept), "the owner's file, octet for octet")
+
+
 if KNOT < (3, 5):           # docs/versions.md: there is no external validation before
     for _name in [name for name in globals() if name.startswith("test_")]:
         del globals()[_name]
