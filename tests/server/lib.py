@@ -525,7 +525,7 @@ class Server(Daemon):
         """From 3.4 on knotc is served while the guard repairs, and turned away where it has to wait for that."""
         def done():
             run = self.knotc(*arguments, check_code=KNOT < (3, 4))
-            check(run.returncode == 0 or "too many transactions" in run.stderr, f"knotc {' '.join(arguments)}: {run.stdout}{run.stderr}")
+            check(run.returncode == 0 or "too many transactions" in run.stdout + run.stderr, f"knotc {' '.join(arguments)}: {run.stdout}{run.stderr}")
             return run.returncode == 0
         until(done, f"knotc {' '.join(arguments)}: a transaction is open")
 

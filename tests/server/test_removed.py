@@ -99,8 +99,10 @@ def remove(server, how):
         for section in ("mod-cnameguard", "module"):
             server.knotc("conf-unset", section)
         server.knotc("conf-commit")
-        if KNOT < (3, 5):           # 3.5 loads the zones with it
-            server.reload()
+        server.reload()
+    elif server.database and KNOT >= (3, 5):    # where a commit loads the files of the zones that it changes
+        for zone in OPTIONS:
+            server.knotc("-b", "zone-reload", zone, check_code=False)       # one file is refused
     else:
         server.reload()
 
