@@ -327,18 +327,31 @@ static int64_t next_ask(cg_guard_t *guard, int64_t took)
 }
 
 /*! \brief Whether a version may have been given up without an answer. */
-static bool is_lost(cg_guarded_t *zone, const cg_policy_t *policy)
+static bool may_be_lost(cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	cg_file_id_t now;
 	bool reloaded = atomic_exchange(&zone->reloaded, false);
-	if (atomic_load(&zone->held)) {
-		return false;
-	} else if (zone->unanswered || (reloaded && policy->secondary)) {
+	if (zone->unanswered || (reloaded && policy->secondary)) {
 		return true;
 	}
 	cg_file_identify(policy->file, &now);
 	return reloaded && now.exists && zone->file_answered.exists &&
 	       !cg_file_same(&now, &zone->file_answered);
+}
+
+/*! \brief Asks for the version again, unless it is held still. */
+static int ask_for(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	bool held = false;
+	int ret = cg_worker_converse(guard, zone, policy);
+	if (ret == KNOT_EOK) {
+		ret = cg_server_held_zone(guard->control, zone->text, &held);
+	}
+	if (ret != KNOT_EOK || held) {
+		return (ret != KNOT_EOK) ? ret : KNOT_EBUSY;
+	}
+	return cg_server_simple(guard->control, policy->secondary ? "zone-refresh" : "zone-reload",
+	                        zone->text);
 }
 
 /*!
@@ -356,10 +369,7 @@ static void ask_again(cg_guard_t *guard)
 			continue;
 		}
 		cg_policy_t *policy = cg_zone_policy(zone);
-		const char *command = policy->secondary ? "zone-refresh" : "zone-reload";
-		if (is_lost(zone, policy) &&
-		    cg_worker_converse(guard, zone, policy) == KNOT_EOK &&
-		    cg_server_simple(guard->control, command, zone->text) == KNOT_EOK) {
+		if (may_be_lost(zone, policy) && ask_for(guard, zone, policy) == KNOT_EOK) {
 			zone->unanswered = false;
 		}
 		guard->unanswered |= zone->unanswered;

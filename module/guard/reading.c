@@ -8,10 +8,11 @@
 #define BREAK_NAMES	256
 #define BREAKS_MAX	20
 
-/*! \brief A read that yields when something else is wanted. */
+/*! \brief A read that yields when something else is wanted, unless the server waits for it. */
 typedef struct {
 	cg_guard_t *guard;
 	cg_guarded_t *zone;
+	bool waited_for;
 	cg_rules_t *rules;
 	cg_zone_t *contents; /*!< NULL: too big to be kept. */
 	size_t names;
@@ -47,7 +48,7 @@ static int judge_next(const cg_name_t *name, void *ctx)
 {
 	stream_t *stream = ctx;
 
-	if (cg_read_yields(stream->guard, stream->zone, ++stream->names)) {
+	if (!stream->waited_for && cg_read_yields(stream->guard, stream->zone, ++stream->names)) {
 		return KNOT_EAGAIN;
 	}
 	int ret = keep(stream, name);
@@ -60,6 +61,7 @@ int cg_reading_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 	stream_t stream = {
 		.guard = guard,
 		.zone = zone,
+		.waited_for = (reading->from == CG_READ_TRANSACTION),
 		.rules = cg_rules_begin(zone->name, &policy->rules),
 		.contents = cg_zone_new(zone->name),
 	};
@@ -85,7 +87,7 @@ int cg_reading_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 static int add_next(const cg_name_t *name, void *ctx)
 {
 	stream_t *stream = ctx;
-	return cg_read_yields(stream->guard, stream->zone, ++stream->names) ?
+	return !stream->waited_for && cg_read_yields(stream->guard, stream->zone, ++stream->names) ?
 	       KNOT_EAGAIN : cg_zone_add_name(name, stream->contents);
 }
 
@@ -94,7 +96,12 @@ int cg_reading_contents(cg_guard_t *guard, cg_guarded_t *zone, cg_reading_t *rea
 	if (reading->contents != NULL) {
 		return KNOT_EOK;
 	}
-	stream_t stream = { .guard = guard, .zone = zone, .contents = cg_zone_new(zone->name) };
+	stream_t stream = {
+		.guard = guard,
+		.zone = zone,
+		.waited_for = (reading->from == CG_READ_TRANSACTION),
+		.contents = cg_zone_new(zone->name),
+	};
 	if (stream.contents == NULL) {
 		return KNOT_ENOMEM;
 	}
