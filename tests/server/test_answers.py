@@ -211,6 +211,8 @@ def updates_of_the_primary(count, incremental, bench):
             edits += ["unset www CNAME", "set www 300 A 192.0.2.1"] if alias else ["unset www A", "set www 300 CNAME web"]
             alias = not alias
         primary.txn(*edits)
+        if number == 1:             # later ones may be left out by who is slow to fetch
+            server.verdict("rewritten")
         if number % 10 == 0:
             settles(server.serial, primary.serial(), "the serial is the primary's", 20)
         check("CNAME" not in str(server.resolve("www", "MX")), "the mail is never hidden")
