@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Before a version is rewritten it is kept; so every change can be undone."""
 
+import os
 import re
 import subprocess
 
@@ -49,8 +50,11 @@ def test_comes_back(bench):
     settles(lambda: "CNAME web" in server.zone_file().read_text(), False, "Knot writes over the file")
     raw, = [file for file in kept(server) if "customer's comment" in file.read_text()]
     check(raw.read_text().endswith(text), "octet for octet")
+    shown = subprocess.run([os.environ["CNAMEGUARD_COMMAND"], "versions", "--policy", server.conf, APEX, "show", raw.name],
+                           capture_output=True, text=True)
+    equal((shown.returncode, shown.stderr, shown.stdout), (0, "", raw.read_text()), "cnameguard versions")
     server.stop()
-    server.write_zone(raw.read_text())
+    server.write_zone(shown.stdout)
     server.configure(mode="refuse")
     mark = server.mark()
     server.start()
