@@ -12,9 +12,14 @@
 static knotd_in_state_t answer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
                                     knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	if (cg_gate_answer(pkt, qdata, mod)) {
-		return KNOTD_IN_STATE_ERROR;
-	}
+	return cg_gate_answer(pkt, qdata, mod) ? KNOTD_IN_STATE_ERROR : state;
+}
+
+/*! \brief The same where answers may be repaired: Knot does not know that such a name has no data. */
+static knotd_in_state_t repairs_answer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
+                                            knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	state = answer_hook(state, pkt, qdata, mod);
 	return (state == KNOTD_IN_STATE_HIT && cg_repaired_no_data(pkt, qdata, mod)) ?
 	       KNOTD_IN_STATE_NODATA : state;
 }
@@ -186,7 +191,8 @@ int cg_hooks_register(knotd_mod_t *mod, bool repairs)
 		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_PREANSWER, cg_repaired_answer);
 	}
 	if (ret == KNOT_EOK) {
-		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, answer_hook);
+		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER,
+		                        repairs ? repairs_answer_hook : answer_hook);
 	}
 	if (ret == KNOT_EOK) {
 		ret = knotd_mod_hook(mod, KNOTD_STAGE_END, end_hook);
