@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "cnameguard/sink.h"
+#include "cnameguard/store.h"
 #include "guard/wanted.h"
 
 /*! \brief How often, and how long, the end of an aborted update is waited for: 200 ms in all. */
@@ -18,22 +19,11 @@ typedef struct {
 	cg_edit_op_t op;
 } difference_t;
 
-/*! \brief Types that a server makes when it signs a zone or digests it (RFC 4034, 5155, 8976, 7344). */
+/*! \brief Types that a server makes when it signs a zone or digests it, keys among them (RFC 4034, 2; RFC 7344). */
 static bool is_made(uint16_t type)
 {
-	switch (type) {
-	case KNOT_RRTYPE_RRSIG:
-	case KNOT_RRTYPE_NSEC:
-	case KNOT_RRTYPE_NSEC3:
-	case KNOT_RRTYPE_NSEC3PARAM:
-	case KNOT_RRTYPE_DNSKEY:
-	case KNOT_RRTYPE_CDS:
-	case KNOT_RRTYPE_CDNSKEY:
-	case KNOT_RRTYPE_ZONEMD:
-		return true;
-	default:
-		return false;
-	}
+	return cg_store_is_made(type) || type == KNOT_RRTYPE_DNSKEY || type == KNOT_RRTYPE_CDS ||
+	       type == KNOT_RRTYPE_CDNSKEY;
 }
 
 static bool has(const cg_name_t *name, const cg_rr_t *rr)
