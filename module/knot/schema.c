@@ -104,16 +104,27 @@ static int check_exempt(knotd_conf_check_args_t *args)
 	return KNOT_EOK;
 }
 
-static int check_control(knotd_conf_check_args_t *args)
+static int check_absolute(knotd_conf_check_args_t *args, const char *error)
 {
 	const char *path = (const char *)args->data;
 
 	if (path[0] != '\0' && path[0] != '/') {
-		args->err_str = "control must be an absolute path such as /run/knot/knot.sock; "
-		                "leave it out for the server's own socket";
+		args->err_str = error;
 		return KNOT_EINVAL;
 	}
 	return KNOT_EOK;
+}
+
+static int check_control(knotd_conf_check_args_t *args)
+{
+	return check_absolute(args, "control must be an absolute path such as /run/knot/knot.sock; "
+	                            "leave it out for the server's own socket");
+}
+
+static int check_state(knotd_conf_check_args_t *args)
+{
+	return check_absolute(args, "state must be an absolute path such as /var/lib/knot/cnameguard; "
+	                            "leave it out for cnameguard/ beside Knot's databases");
 }
 
 static int check_chain_limit(knotd_conf_check_args_t *args)
@@ -121,18 +132,6 @@ static int check_chain_limit(knotd_conf_check_args_t *args)
 	int64_t links = yp_int(args->data);
 	if (links < 1 || links > CG_CHAIN_LIMIT_MAX) {
 		args->err_str = "chain-limit must be a number of aliases from 1 to 100; Knot follows 5";
-		return KNOT_EINVAL;
-	}
-	return KNOT_EOK;
-}
-
-static int check_state(knotd_conf_check_args_t *args)
-{
-	const char *path = (const char *)args->data;
-
-	if (path[0] != '\0' && path[0] != '/') {
-		args->err_str = "state must be an absolute path such as /var/lib/knot/cnameguard; "
-		                "leave it out for cnameguard/ beside Knot's databases";
 		return KNOT_EINVAL;
 	}
 	return KNOT_EOK;
