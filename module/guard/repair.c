@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "cnameguard/hash.h"
 #include "cnameguard/sink.h"
 #include "cnameguard/store.h"
 #include "guard/follow.h"
@@ -115,11 +116,11 @@ static int make_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_plan_t *pl
 /*! \brief Tells the edits of one version from those of another. */
 static uint64_t digest_edits(const cg_edit_t *edits, size_t count)
 {
-	uint64_t digest = CG_DIGEST_BEGIN;
+	uint64_t digest = CG_HASH;
 	for (size_t i = 0; i < count; i++) {
 		digest += edits[i].op + edits[i].rr.type;
-		digest = cg_digest_text(digest, edits[i].spelling);
-		digest = cg_digest_text(digest, edits[i].rr.data);
+		digest = cg_hash_text(digest, edits[i].spelling);
+		digest = cg_hash_text(digest, edits[i].rr.data);
 	}
 	return digest;
 }

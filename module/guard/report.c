@@ -4,6 +4,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "cnameguard/hash.h"
 #include "guard/report.h"
 
 /*! \brief Lines a verdict that go into the server's log; the audit log has all. */
@@ -89,21 +90,13 @@ bool cg_report_close(cg_guarded_t *zone, const cg_policy_t *policy, cg_audit_t *
 	return false;
 }
 
-uint64_t cg_digest_text(uint64_t digest, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		digest = (digest ^ (uint8_t)*text) * 0x100000001b3;
-	}
-	return digest;
-}
-
 static uint64_t digest_findings(const cg_findings_t *findings)
 {
-	uint64_t digest = CG_DIGEST_BEGIN;
+	uint64_t digest = CG_HASH;
 	for (size_t i = 0; i < findings->count; i++) {
-		digest = cg_digest_text(digest, findings->list[i].spelling);
-		digest = cg_digest_text(digest, findings->list[i].message);
-		digest = cg_digest_text(digest, findings->list[i].remedy);
+		digest = cg_hash_text(digest, findings->list[i].spelling);
+		digest = cg_hash_text(digest, findings->list[i].message);
+		digest = cg_hash_text(digest, findings->list[i].remedy);
 	}
 	return digest;
 }

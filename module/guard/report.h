@@ -39,9 +39,3 @@ bool cg_report_writable(cg_guarded_t *zone, const cg_policy_t *policy);
  */
 bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
                      const cg_edit_t *edits, size_t count);
-
-/*! \brief FNV-1a, to see whether texts are those of last time. */
-uint64_t cg_digest_text(uint64_t digest, const char *text);
-
-/*! \brief What a digest begins with. */
-#define CG_DIGEST_BEGIN	0xcbf29ce484222325

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "cnameguard/hash.h"
 #include "guard/report.h"
 #include "guard/report_dropped.h"
 #include "guard/worker.h"
@@ -224,13 +225,11 @@ static void explain_remedy(group_t *group)
 static uint64_t digest_group(const group_t *group, const char *client)
 {
 	const char *parts[] = { group->owner, text(&group->types), client };
-	uint64_t digest = 0xcbf29ce484222325 + group->cause;
+	uint64_t digest = CG_HASH + group->cause;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		size_t len = strcspn(parts[i], (parts[i] == client) ? "@" : "");
-		for (size_t j = 0; j < len; j++) {
-			digest = (digest ^ (uint8_t)parts[i][j]) * 0x100000001b3;
-		}
-		digest *= 0x100000001b3;
+		digest = cg_hash(digest, parts[i], len);
+		digest = cg_hash(digest, "", 1); /* Where one ends and the next begins. */
 	}
 	return (digest != 0) ? digest : 1;
 }

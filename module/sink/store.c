@@ -42,7 +42,7 @@ static void flush(cg_store_writer_t *writer)
 	}
 	writer->ret = cg_store_draft_write(writer->fd, writer->draft, writer->buffer, writer->used,
 	                                   writer->offset);
-	writer->stored.contents = cg_store_hash(writer->stored.contents, writer->buffer,
+	writer->stored.contents = cg_hash(writer->stored.contents, writer->buffer,
 	                                        writer->used);
 	writer->stored.octets += writer->used;
 	writer->offset += writer->used;
@@ -109,7 +109,7 @@ int cg_store_begin(const char *state, const knot_dname_t *zone, cg_store_kind_t 
 	}
 	writer->fd = -1;
 	writer->stored.kind = kind;
-	writer->stored.contents = CG_STORE_HASH;
+	writer->stored.contents = CG_HASH;
 	int ret = begin(writer, state, zone);
 	if (ret != KNOT_EOK) {
 		cg_store_cancel(writer);

@@ -9,19 +9,14 @@
 
 #include <sys/types.h>
 
+#include "cnameguard/hash.h"
 #include "cnameguard/store.h"
 
 /*! \brief The first lines are never longer; a name may have 1004 octets. */
 #define CG_STORE_HEAD_MAX 2048
 
-/*! \brief Hash of nothing. */
-#define CG_STORE_HASH UINT64_C(0xcbf29ce484222325)
-
 /*! \brief A zone as text: lower case, absolute. */
 typedef char cg_store_zone_t[KNOT_DNAME_TXT_MAXLEN + 1];
-
-/*! \brief Goes on with a hash (FNV-1a, 64 bits): one octet that differs always shows. */
-uint64_t cg_store_hash(uint64_t hash, const void *data, size_t len);
 
 /*! \brief Remembers for cg_store_error() what errno says of a file, and maps it. */
 int cg_store_fail(const char *path);

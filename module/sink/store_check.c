@@ -58,14 +58,14 @@ static bool read_contents(int fd, size_t len, char *text, size_t *got, uint64_t 
 	static const size_t most = PIECE_SIZE;
 	char own[PIECE_SIZE];
 	*got = 0;
-	*hash = CG_STORE_HASH;
+	*hash = CG_HASH;
 	while (*got < len) {
 		char *piece = (text != NULL) ? text + *got : own;
 		ssize_t more = read_piece(fd, piece, (len - *got < most) ? len - *got : most);
 		if (more <= 0) {
 			return more == 0;
 		}
-		*hash = cg_store_hash(*hash, piece, more);
+		*hash = cg_hash(*hash, piece, more);
 		*got += more;
 	}
 	return true;

@@ -34,14 +34,14 @@ static uint64_t hash_soa(uint64_t hash, const char *data)
 		blanks += (data[before] == ' ');
 	}
 	const char *behind = data + before + strcspn(data + before, " ");
-	hash = cg_store_hash(hash, data, before);
-	return cg_store_hash(hash, behind, strlen(behind));
+	hash = cg_hash(hash, data, before);
+	return cg_hash(hash, behind, strlen(behind));
 }
 
 int cg_store_digest(const cg_name_t *name, void *ctx)
 {
 	cg_store_digest_t *digest = ctx;
-	uint64_t owner = cg_store_hash(CG_STORE_HASH, name->owner, knot_dname_size(name->owner));
+	uint64_t owner = cg_hash(CG_HASH, name->owner, knot_dname_size(name->owner));
 	for (size_t i = 0; i < name->count; i++) {
 		const cg_rr_t *rr = &name->rr[i];
 		digest->records++;
@@ -52,10 +52,10 @@ int cg_store_digest(const cg_name_t *name, void *ctx)
 			rr->type >> 8, rr->type & 0xff,
 			rr->ttl >> 24, (rr->ttl >> 16) & 0xff, (rr->ttl >> 8) & 0xff, rr->ttl & 0xff
 		};
-		uint64_t hash = cg_store_hash(owner, fixed, sizeof(fixed));
+		uint64_t hash = cg_hash(owner, fixed, sizeof(fixed));
 		hash = (rr->type == KNOT_RRTYPE_SOA)
 		       ? hash_soa(hash, rr->data)
-		       : cg_store_hash(hash, rr->data, strlen(rr->data));
+		       : cg_hash(hash, rr->data, strlen(rr->data));
 		digest->sum += spread(hash);
 	}
 	return KNOT_EOK;

@@ -20,15 +20,6 @@ static const char *const KINDS[] = { "good", "original", "file" };
 
 #define KINDS_COUNT (sizeof(KINDS) / sizeof(KINDS[0]))
 
-uint64_t cg_store_hash(uint64_t hash, const void *data, size_t len)
-{
-	const uint8_t *octets = data;
-	for (size_t i = 0; i < len; i++) {
-		hash = (hash ^ octets[i]) * UINT64_C(0x100000001b3);
-	}
-	return hash;
-}
-
 static const char *kind_text(const cg_stored_t *stored)
 {
 	return stored->raw ? "file" : KINDS[stored->kind];
@@ -65,7 +56,7 @@ size_t cg_store_head(const cg_stored_t *stored, const char *zone, char out[CG_ST
 	                   kind_text(stored), zone, stored->serial, time,
 	                   CG_STORE_REASON_SIZE - 1, stored->reason, stored->records,
 	                   stored->digest, stored->order, stored->octets, stored->contents);
-	uint64_t hash = cg_store_hash(CG_STORE_HASH, out, len);
+	uint64_t hash = cg_hash(CG_HASH, out, len);
 
 	return len + snprintf(out + len, CG_STORE_HEAD_MAX - len, LAST_LINE "%016" PRIx64 "\n",
 	                      hash);

@@ -92,7 +92,7 @@ static void zone_name(const char *zone, char out[NAME_MAX + 1])
 		memcpy(out, whole, len + 1);
 		return;
 	}
-	uint64_t hash = cg_store_hash(CG_STORE_HASH, whole, len);
+	uint64_t hash = cg_hash(CG_HASH, whole, len);
 	snprintf(out, NAME_MAX + 1, "%.*s~%016" PRIx64, (int)(ZONE_MAX - CUT_LEN), whole, hash);
 }
 
