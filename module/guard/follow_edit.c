@@ -122,6 +122,7 @@ static int find_edits(cg_guard_t *guard, cg_guarded_t *zone, cg_rrs_t *wants, ed
 static int make_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
                       cg_rrs_t *wants, uint32_t *serial)
 {
+	cg_why_t why; /* The log has said it. */
 	edits_t edits = { 0 };
 	int ret = cg_server_read(guard->control, CG_READ_TRANSACTION, zone->text, zone->text,
 	                         take_serial, serial);
@@ -129,7 +130,7 @@ static int make_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 		ret = find_edits(guard, zone, wants, &edits);
 	}
 	if (ret == KNOT_EOK &&
-	    !cg_repair_write_down(zone, policy, *serial, edits.list, edits.count)) {
+	    !cg_repair_write_down(zone, policy, *serial, edits.list, edits.count, &why)) {
 		ret = KNOT_EFILE;
 	}
 	if (ret == KNOT_EOK) {

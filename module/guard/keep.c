@@ -22,19 +22,17 @@ static void describe(const cg_plan_t *plan, char *out, size_t size)
 	}
 }
 
-/*! \brief The file that Knot will write over; one that is not there is nobody's loss. */
-static int keep_file(const cg_policy_t *policy, const cg_zone_t *contents, const char *reason,
-                     cg_stored_t *kept)
+/*! \brief Keeps the file that Knot will write over; one that is not there is nobody's loss. */
+static int keep_file(const cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
+                     const char *reason, cg_stored_t *kept)
 {
 	cg_file_id_t file;
-	uint32_t serial = 0;
 	if (!policy->flushes || policy->file == NULL) {
 		return KNOT_EOK;
 	}
 	cg_file_identify(policy->file, &file);
-	(void)cg_zone_serial(contents, &serial);
 	return !file.exists ? KNOT_EOK :
-	       cg_store_file(policy->state, cg_zone_origin(contents), policy->file, serial, reason,
+	       cg_store_file(policy->state, zone->name, policy->file, serial, reason,
 	                     cg_keep_files(policy), kept);
 }
 
@@ -47,7 +45,7 @@ bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zo
 
 	describe(plan, reason, sizeof(reason));
 	(void)cg_zone_serial(contents, &serial);
-	int ret = keep_file(policy, contents, reason, &file);
+	int ret = keep_file(zone, policy, serial, reason, &file);
 	if (ret == KNOT_EOK) {
 		ret = cg_store_zone(policy->state, contents, CG_STORE_ORIGINAL, reason,
 		                    cg_keep_files(policy), &version);
@@ -69,14 +67,9 @@ bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zo
 
 void cg_keep_refused(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial)
 {
-	cg_file_id_t file;
-	if (!policy->flushes || policy->file == NULL || policy->secondary) {
-		return;
-	}
-	cg_file_identify(policy->file, &file);
-	if (file.exists &&
-	    cg_store_file(policy->state, zone->name, policy->file, serial, "the zone file of a version "
-	                  "that was not published", cg_keep_files(policy), NULL) != KNOT_EOK) {
+	if (!policy->secondary &&
+	    keep_file(zone, policy, serial, "the zone file of a version that was not published",
+	              NULL) != KNOT_EOK) {
 		cg_zone_log_once(zone, CG_WARNED_STATE, LOG_ERR, "the zone file of a version that was not "
 		                 "published cannot be kept (%s), and Knot can write over it when it "
 		                 "stops (zonefile-sync)", cg_store_error());

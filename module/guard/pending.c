@@ -119,10 +119,8 @@ static int repaired_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_poli
 	if (ret == KNOT_EOK && plan.why != NULL) {
 		cg_repair_explain(why, "cannot be repaired", plan.why);
 	} else if (ret == KNOT_EOK &&
-	           !cg_repair_write_down(zone, policy, reading->findings.serial, plan.list,
-	                                 plan.count)) {
-		cg_repair_explain(why, "not repaired, the audit log cannot be written", "");
-	} else if (ret == KNOT_EOK &&
+	           cg_repair_write_down(zone, policy, reading->findings.serial, plan.list,
+	                                plan.count, why) &&
 	           cg_keep_original(zone, policy, reading->contents, &plan, why)) {
 		ret = cg_mend_apply(reading->contents, plan.list, plan.count, out);
 	}

@@ -126,13 +126,16 @@ static uint64_t digest_edits(const cg_edit_t *edits, size_t count)
 }
 
 bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
-                          const cg_edit_t *edits, size_t count)
+                          const cg_edit_t *edits, size_t count, cg_why_t *why)
 {
 	uint64_t digest = digest_edits(edits, count);
 	if (!zone->edits_said || zone->edits_serial != serial || zone->edits_digest != digest) {
 		zone->edits_said = cg_report_edits(zone, policy, serial, edits, count);
 		zone->edits_serial = serial;
 		zone->edits_digest = digest;
+	}
+	if (!zone->edits_said) {
+		cg_repair_explain(why, "not repaired, the audit log cannot be written", "");
 	}
 	return zone->edits_said;
 }
@@ -157,10 +160,8 @@ static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 		cg_repair_explain(why, "cannot be repaired", "nothing to edit");
 		cg_follow_explain(why, "cannot be repaired", &plan, foreign);
 		ret = KNOT_ENOENT;
-	} else if (!cg_repair_write_down(zone, policy, findings.serial, plan.list, plan.count)) {
-		cg_repair_explain(why, "not repaired, the audit log cannot be written", "");
-		ret = KNOT_EFILE;
-	} else if (!cg_keep_original(zone, policy, contents, &plan, why)) {
+	} else if (!cg_repair_write_down(zone, policy, findings.serial, plan.list, plan.count, why) ||
+	           !cg_keep_original(zone, policy, contents, &plan, why)) {
 		ret = KNOT_EFILE;
 	} else if (cg_follow_put(zone, policy, &plan, foreign) != KNOT_EOK) {
 		cg_repair_explain(why, "not repaired, what is flattened cannot be written down",

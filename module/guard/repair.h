@@ -28,10 +28,10 @@ cg_repair_way_t cg_repair_way(cg_guarded_t *zone, const cg_policy_t *policy,
 /*!
  * \brief Edits are written down before they are made, once for all tries.
  *
- * \return False: they cannot be, and must not be made.
+ * \return False: they cannot be, and must not be made; \a why says so.
  */
 bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
-                          const cg_edit_t *edits, size_t count);
+                          const cg_edit_t *edits, size_t count, cg_why_t *why);
 
 /*! \brief Sets the reason: what, and details behind a colon if there are any. */
 void cg_repair_explain(cg_why_t *why, const char *what, const char *detail);

@@ -75,8 +75,7 @@ static int make(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_
 	*all = (plan.why == NULL && refused == NULL);
 
 	if (plan.count > 0 && !cg_repair_write_down(zone, policy, reading->findings.serial,
-	                                            plan.list, plan.count)) {
-		cg_repair_explain(why, "not repaired, the audit log cannot be written", "");
+	                                            plan.list, plan.count, why)) {
 		ret = KNOT_EFILE;
 	} else if (plan.count > 0) {
 		ret = cg_answers_make(reading->contents, plan.list, plan.count, answers);

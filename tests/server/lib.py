@@ -859,11 +859,26 @@ def long(test):
 
 
 def where(holds):
-    """The test is there on these versions of Knot only; docs/versions.md says why."""
+    """The test is there where that holds only, as on some versions of Knot; docs/versions.md says why."""
     def mark(test):
         test.absent = not holds
         return test
     return mark
+
+
+ROOT_USER = os.geteuid() == 0       # only root mounts
+
+
+@contextlib.contextmanager
+def small_disk(bench):
+    """A folder on a file system with room for 64 KiB."""
+    small = bench.dir / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", small], check=True)
+    try:
+        yield small
+    finally:
+        subprocess.run(["umount", "-l", small], check=False)
 
 
 def limit(seconds):

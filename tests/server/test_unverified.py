@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Versions without a verdict on Knot 3.4 and later: the hook looks at the very name, holds what is in conflict and answers the rest."""
 
-from functools import wraps
 
-from lib import KNOT, SOFT, Zone, check, equal, records, settles
+from lib import KNOT, SOFT, Zone, check, equal, records, settles, where
 
 WEB = "192.0.2.80"
 BESIDE = {"mx": "MX 10 mail", "txt": "TXT x", "a": "A 192.0.2.1", "caa": 'CAA 0 issue "x"', "https": "HTTPS 1 .", "spf": "SPF x", "ds": "DS 1 8 2 " + 64 * "0",
@@ -32,13 +31,7 @@ CONFLICTS = (*(f"{name} {rdtype}" for name in BESIDE for rdtype in ("A", "CNAME"
 LATER = {"far A": f"far CNAME web, web A {WEB}", "kid DNAME": "kid DNAME new"}     # what only the verdict knows
 
 
-def from_3_4(test):
-    """Before 3.4 a hook sees no name but the apex, and every alias waits: see test_shapes."""
-    @wraps(test)
-    def when(bench):
-        if KNOT >= (3, 4):
-            test(bench)
-    return when
+from_3_4 = where(KNOT >= (3, 4))      # before, a hook sees no name but the apex, and every alias waits: see test_shapes
 
 
 def unverified(bench, text=ZONE, **policy):

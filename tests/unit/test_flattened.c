@@ -5,7 +5,8 @@
 
 #include "unit.h"
 
-#include <dlfcn.h>
+#include "calls.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -17,28 +18,6 @@
 #include "cnameguard/store.h"
 
 /* --- Calls that fail --- */
-
-static int calls_left = -1; /*!< That many are made, the next fails; -1: all are made. */
-
-static bool call_fails(void)
-{
-	if (calls_left < 0 || calls_left-- > 0) {
-		return false;
-	}
-	errno = ENOSPC;
-	return true;
-}
-
-#define CALL(type, name, params, args) \
-	type name params; \
-	type name params \
-	{ \
-		static type (*real) params; \
-		if (real == NULL) { \
-			real = (type (*) params)dlsym(RTLD_NEXT, #name); \
-		} \
-		return call_fails() ? -1 : real args; \
-	}
 
 CALL(ssize_t, pwrite, (int fd, const void *data, size_t len, off_t at), (fd, data, len, at))
 CALL(int, fsync, (int fd), (fd))

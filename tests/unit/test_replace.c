@@ -3,8 +3,9 @@
 
 #include "unit.h"
 
+#include "calls.h"
+
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,34 +19,6 @@
 #define NEW "what is to be there\n"
 
 /* --- Calls that fail --- */
-
-static int calls_left = -1;  /*!< That many are made, the next fails; -1: all are made. */
-static bool calls_die;       /*!< The next is the last of the process. */
-static int calls_errno;
-
-static bool call_fails(void)
-{
-	if (calls_left < 0 || calls_left-- > 0) {
-		return false;
-	}
-	if (calls_die) {
-		_exit(99);
-	}
-	errno = calls_errno;
-	return true;
-}
-
-/*! \brief A call of the C library that can be made to fail. */
-#define CALL(type, name, params, args) \
-	type name params; \
-	type name params \
-	{ \
-		static type (*real) params; \
-		if (real == NULL) { \
-			real = (type (*) params)dlsym(RTLD_NEXT, #name); \
-		} \
-		return call_fails() ? -1 : real args; \
-	}
 
 CALL(int, mkostemp, (char *path, int flags), (path, flags))
 CALL(ssize_t, write, (int fd, const void *data, size_t len), (fd, data, len))

@@ -5,8 +5,9 @@
 
 #include "unit.h"
 
+#include "calls.h"
+
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,38 +23,7 @@
 
 /* --- Calls that fail, and a clock --- */
 
-static int calls_left = -1;  /*!< That many are made, the next fails; -1: all are made. */
-static bool calls_die;       /*!< The next is the last of the process. */
-static int calls_errno;
-static void (*on_call)(void); /*!< Done before each call. */
 static time_t clock_now;
-
-static bool call_fails(void)
-{
-	if (on_call != NULL) {
-		on_call();
-	}
-	if (calls_left < 0 || calls_left-- > 0) {
-		return false;
-	}
-	if (calls_die) {
-		_exit(99);
-	}
-	errno = calls_errno;
-	return true;
-}
-
-/*! \brief A call of the C library that can be made to fail. */
-#define CALL(type, name, params, args) \
-	type name params; \
-	type name params \
-	{ \
-		static type (*real) params; \
-		if (real == NULL) { \
-			real = (type (*) params)dlsym(RTLD_NEXT, #name); \
-		} \
-		return call_fails() ? -1 : real args; \
-	}
 
 CALL(ssize_t, pwrite, (int fd, const void *data, size_t len, off_t at), (fd, data, len, at))
 CALL(int, fsync, (int fd), (fd))
