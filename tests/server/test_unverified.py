@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Versions without a verdict on Knot 3.4 and later: the hook looks at the very name, holds what is in conflict and answers the rest."""
 
-
 from lib import KNOT, SOFT, Zone, check, equal, records, settles, where
 
 WEB = "192.0.2.80"
