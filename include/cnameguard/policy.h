@@ -56,6 +56,7 @@ typedef struct {
 	bool journal;             /*!< A journal may be merged into the file. */
 	bool secondary;           /*!< Has a primary. */
 	bool signs;               /*!< dnssec-signing: on. */
+	bool digests;             /*!< zonemd-generate is not none. */
 	bool external;            /*!< external-validation: the server waits for the verdict. */
 	bool signs_answers;       /*!< mod-onlinesign signs what is answered. */
 	bool updates;             /*!< Some ACL allows dynamic updates. */

@@ -34,6 +34,24 @@ int cg_server_read(cg_control_t *ctl, cg_read_t from, const char *zone, const ch
 int cg_server_zone(cg_control_t *ctl, cg_read_t from, const char *zone, cg_zone_t **out);
 
 /*!
+ * \brief Takes a record that the open transaction removes or adds.
+ *
+ * \param owner  Lower-cased wire format.
+ *
+ * \return KNOT_EOK to go on, anything else ends the conversation and is returned.
+ */
+typedef int (*cg_change_cb)(bool added, const knot_dname_t *owner, uint16_t type,
+                            const char *data, void *ctx);
+
+/*!
+ * \brief Streams what the open transaction changes (zone-diff): what goes, then what comes.
+ *
+ * Nothing at all where a file or a journal was loaded as a whole, or all of the new contents as
+ * added: only a removed SOA tells which version the changes are against.
+ */
+int cg_server_changes(cg_control_t *ctl, const char *zone, cg_change_cb cb, void *ctx);
+
+/*!
  * \brief Serial of a zone as it is served.
  *
  * \param[out] empty  The zone has no contents.

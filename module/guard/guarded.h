@@ -55,6 +55,25 @@ typedef struct {
 	int64_t lost_ms;                 /*!< When the lost ones may be counted next. */
 } cg_drops_said_t;
 
+/*! \brief A clean version that the server was told to publish, until that has its verdict; see passed.h. */
+typedef struct {
+	bool known;
+	uint32_t serial;
+	struct cg_reading *reading; /*!< NULL: given up. */
+	atomic_bool stale;          /*!< A reload may have aborted it. */
+} cg_passed_t;
+
+/*! \brief A version that the server holds, see pending.h. */
+typedef struct {
+	struct cg_guarded *next;    /*!< Held too. Both under the lock of the registry. */
+	bool held;                  /*!< Is in the list of those. */
+	bool unchecked;             /*!< It was not seen that the server has heard. */
+	bool unanswered;            /*!< The server could not be told what becomes of it. */
+	atomic_bool reloaded;       /*!< The zone, by a reload, which aborts what is held. */
+	_Atomic(int64_t) answered_ms;
+	cg_file_id_t file_answered; /*!< Zone file when the last version was answered for. */
+} cg_pending_zone_t;
+
 struct cg_guarded {
 	cg_verdicts_t verdicts;     /*!< First, see cg_guarded_verdicts(). */
 
@@ -118,11 +137,8 @@ struct cg_guarded {
 	cg_said_t said_running;
 	cg_said_t said_file;
 	cg_said_t said_pending;
-	atomic_bool held;           /*!< The server holds a version of it. */
-	_Atomic(int64_t) answered_ms; /*!< When it was told. */
-	bool unanswered;            /*!< It could not be told what becomes of that. */
-	atomic_bool reloaded;       /*!< By a reload, which aborts what is held. */
-	cg_file_id_t file_answered; /*!< Zone file when the last version was answered for. */
+	cg_pending_zone_t pending;
+	cg_passed_t passed;
 	cg_ours_t transaction;      /*!< Ours is open, or may be. */
 	bool repaired;              /*!< The version after \a repaired_from is our own. */
 	uint32_t repaired_from;

@@ -9,6 +9,7 @@
 #include "guard/follow.h"
 #include "guard/last_good.h"
 #include "guard/look.h"
+#include "guard/passed.h"
 #include "guard/publish.h"
 #include "guard/repair.h"
 #include "guard/whole.h"
@@ -49,9 +50,10 @@ static void notify_again(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 /* --- One version --- */
 
 /*! \brief A policy that differs from the last one begins from nothing. */
-static void forget(cg_guarded_t *zone, const cg_policy_t *policy)
+static void forget(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	cg_verdicts_reset(&zone->verdicts, policy->generation);
+	cg_passed_forget(guard, zone);
 	zone->judged = false;
 	zone->repaired = zone->given_up = zone->edits_said = false;
 	zone->warned = 0;
@@ -101,7 +103,11 @@ static void judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	if (!zone->judged && !zone->file_loaded.exists) {
 		cg_file_identify(policy->file, &zone->file_loaded);
 	}
+	if (policy->external && !zone->pending.file_answered.exists) { /* Not all is held. */
+		cg_file_identify(policy->file, &zone->pending.file_answered);
+	}
 	zone->versions += !zone->judged || !cg_version_same(&zone->judged_version, version);
+	cg_passed_forget(guard, zone);
 	zone->judged = true;
 	zone->judged_serial = serial;
 	zone->judged_version = *version;
@@ -214,7 +220,8 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 	struct timespec begin;
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	int ret = read_version(guard, zone, policy, reading);
+	int ret = cg_passed_take(guard, zone, policy, reading) ?
+	          KNOT_EOK : read_version(guard, zone, policy, reading);
 	if (ret == KNOT_EDENIED) {
 		return pass_unreadable(guard, zone, policy, &reading->version);
 	} else if (ret != KNOT_EOK) {
@@ -298,7 +305,7 @@ int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
 	atomic_store(&zone->changed, false);
 	cg_policy_t *policy = cg_zone_policy(zone);
 	if (policy->generation != zone->verdicts.generation) {
-		forget(zone, policy);
+		forget(guard, zone, policy);
 	}
 
 	int ret = KNOT_EAGAIN;

@@ -28,9 +28,12 @@ int64_t cg_pending_due(const cg_guard_t *guard);
 /*!
  * \brief Versions come in one after the other, as at a start: what is published already can wait.
  *
- * Not for longer than a second in a row.
+ * \return Monotonic milliseconds until which; 0: no longer. Not for longer than a second in a row.
  */
-bool cg_pending_busy(const cg_guard_t *guard);
+int64_t cg_pending_busy(const cg_guard_t *guard);
+
+/*! \brief A version was let through: it is looked at later whether the server has heard. */
+void cg_pending_check(cg_guard_t *guard, cg_guarded_t *zone);
 
 /*! \brief A zone has external-validation: it is asked for from now on. Any thread. */
 void cg_pending_expect(cg_guard_t *guard);

@@ -62,7 +62,7 @@ bool cg_policy_same(const cg_policy_t *a, const cg_policy_t *b)
 	return a->mode == b->mode && a->scope == b->scope && a->strategy == b->strategy &&
 	       a->fallback == b->fallback && same_rules(&a->rules, &b->rules) &&
 	       a->load == b->load && a->soft == b->soft && a->journal == b->journal &&
-	       a->secondary == b->secondary && a->signs == b->signs &&
+	       a->secondary == b->secondary && a->signs == b->signs && a->digests == b->digests &&
 	       a->signs_answers == b->signs_answers && a->external == b->external &&
 	       a->flushes == b->flushes && same_text(a->state, b->state) &&
 	       same_text(a->file, b->file);

@@ -10,7 +10,7 @@
 #include "guard/worker.h"
 
 /*! \brief A version as it was read. Zeroed, but for \a from, before the first call. */
-typedef struct {
+typedef struct cg_reading {
 	cg_read_t from;
 	cg_version_t version;
 	cg_findings_t findings;

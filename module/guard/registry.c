@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "guard/follow.h"
+#include "guard/passed.h"
 #include "guard/pending.h"
 #include "guard/updates.h"
 
@@ -35,13 +36,14 @@ cg_guarded_t *cg_registry_find(cg_guard_t *guard, const knot_dname_t *name)
 	return (found != NULL) ? *found : NULL;
 }
 
-static void free_zone(cg_guarded_t *zone)
+static void free_zone(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	if (zone == NULL) {
 		return;
 	}
 	cg_verdicts_free(&zone->verdicts);
 	cg_follow_free(zone);
+	cg_passed_forget(guard, zone);
 	cg_policy_unref(zone->policy);
 	knot_dname_free(zone->name, NULL);
 	free(zone->text);
@@ -60,7 +62,7 @@ static cg_guarded_t *new_zone(cg_guard_t *guard, const knot_dname_t *name)
 	zone->text = knot_dname_to_str_alloc(name);
 	if (zone->name == NULL || zone->text == NULL ||
 	    tsearch(zone, &guard->tree, compare_zones) == NULL) {
-		free_zone(zone);
+		free_zone(guard, zone);
 		return NULL;
 	}
 	zone->next = guard->list;
@@ -74,7 +76,7 @@ static void remove_zone(cg_guard_t *guard, cg_guarded_t **link)
 	cg_guarded_t *zone = *link;
 	*link = zone->next;
 	tdelete(zone, &guard->tree, compare_zones);
-	free_zone(zone);
+	free_zone(guard, zone);
 }
 
 cg_guarded_t *cg_registry_all(cg_guard_t *guard)
@@ -101,7 +103,9 @@ void cg_registry_clean(cg_guard_t *guard)
 	pthread_mutex_lock(&guard->lock);
 	cg_guarded_t **link = &guard->list;
 	while (*link != NULL) {
-		if ((*link)->refs == 0 && !atomic_load(&(*link)->wanted)) {
+		const cg_guarded_t *zone = *link;
+		if (zone->refs == 0 && !atomic_load(&zone->wanted) && !zone->pending.held &&
+		    !zone->pending.unchecked) {
 			remove_zone(guard, link);
 		} else {
 			link = &(*link)->next;
@@ -147,7 +151,7 @@ static void stop_worker(cg_guard_t *guard)
 	guard->down_ms = guard->not_before_ms = guard->probe_not_before_ms = guard->probe_pause_ms = 0;
 	guard->down_said = guard->again = false;
 	atomic_store(&guard->mute, false);
-	atomic_store(&guard->external, false);
+	atomic_store(&guard->pending.expected, false);
 	atomic_store(&guard->queue, NULL);
 
 	/* A transaction of ours that a lost connection left open is not forgotten. */
@@ -179,8 +183,9 @@ static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *polic
 	zone->log_ctx = ctx;
 	if (policy->external) {
 		cg_pending_expect(guard);
-		atomic_store(&zone->reloaded, zone->refs > 0);
-		atomic_store(&guard->reloaded, true);
+		atomic_store(&zone->pending.reloaded, zone->refs > 0);
+		atomic_store(&guard->pending.reloaded, true);
+		atomic_store(&zone->passed.stale, true);
 	}
 	if (zone->refs++ == 0) { /* Not at a reload: what was emptied before it was emptied by somebody. */
 		atomic_store(&zone->fresh, true);

@@ -258,7 +258,7 @@ static void sweep(cg_guard_t *guard)
 			serve_wanted(guard);
 		}
 		cg_pending_look(guard);
-		if (cg_pending_busy(guard)) {
+		if (cg_pending_busy(guard) != 0) {
 			guard->again = true;
 			cg_worker_hang_up(guard);
 			return;
@@ -354,7 +354,9 @@ static int64_t wake_ms(cg_guard_t *guard, int64_t next_sweep)
 {
 	int64_t wake = cg_updates_due(guard);
 	int64_t pending = cg_pending_due(guard);
+	int64_t busy = cg_pending_busy(guard);
 	wake = (pending < wake) ? pending : wake;
+	wake = (busy != 0 && busy < wake) ? busy : wake;
 	if (guard->good_due && guard->down_ms == 0 && guard->good_next_ms < wake) {
 		wake = guard->good_next_ms;
 	}
@@ -382,7 +384,12 @@ void *cg_worker_run(void *arg)
 		}
 		if (cg_now_ms() >= cg_pending_due(guard)) {
 			cg_pending_look(guard);
+		}
+		int64_t busy = cg_pending_busy(guard);
+		if (busy == 0) {
 			cg_worker_hang_up(guard);
+		} else if (next_sweep < busy) {
+			next_sweep = busy;
 		}
 		if (cg_now_ms() >= cg_updates_due(guard)) {
 			cg_updates_look(guard);
@@ -393,7 +400,9 @@ void *cg_worker_run(void *arg)
 			next_sweep = plan_sweep(guard, &pause);
 		}
 		if (!cg_queue_waiting(guard)) {
-			cg_good_remember(guard, next_sweep);
+			if (busy == 0) {
+				cg_good_remember(guard, next_sweep);
+			}
 			sleep_until(guard, wake_ms(guard, next_sweep));
 		} else if (!may_serve(guard)) {
 			sleep_until(guard, guard->not_before_ms);

@@ -24,6 +24,30 @@ typedef struct {
 	int64_t lost_ms;              /*!< When the lost ones may be said next. */
 } cg_updates_t;
 
+/*! \brief Zones that are asked for one by one after their answer. */
+#define CG_PENDING_CHECKS	64
+
+/*! \brief Versions that the server holds, see pending.h. */
+typedef struct {
+	atomic_bool expected;         /*!< Some zone has external-validation. */
+	cg_bus_t *bus;                /*!< Tells which are held; NULL: it has to be asked for. */
+	atomic_bool told;             /*!< It has told of a zone, ... */
+	atomic_bool missed;           /*!< ... or may have missed one. */
+	cg_guarded_t *first;          /*!< Known to be held, the oldest first; under the lock of the guard. */
+	cg_guarded_t *last;           /*!< Valid where there is a first. */
+	bool found;                   /*!< Asking has found some. */
+	bool unanswered;              /*!< Nobody could be told about some version. */
+	atomic_bool reloaded;         /*!< Some zone was reloaded. */
+	size_t readings;              /*!< Kept, see passed.h. */
+	size_t unchecked;             /*!< Let through, but it was not seen that the server has heard: */
+	cg_guarded_t *checks[CG_PENDING_CHECKS]; /*!< the first of them. */
+	int64_t check_ms;             /*!< When that is looked at. */
+	int64_t due_ms;               /*!< When it is asked again. */
+	int64_t first_ms;             /*!< Not before, after a failure. */
+	int64_t last_ms;              /*!< When one was answered for last. */
+	int64_t since_ms;             /*!< When the first of those in a row was. */
+} cg_pending_t;
+
 /*! \brief All that the guard of a process is. */
 typedef struct {
 	pthread_mutex_t lock;         /*!< Held for moments only, never while talking to the server. */
@@ -55,17 +79,7 @@ typedef struct {
 	int64_t good_next_ms;
 	int64_t good_said_ms;         /*!< When it was said last that one could not be, ... */
 	const cg_guarded_t *good_said; /*!< ... and by which zone; only to be compared. */
-	atomic_bool external;         /*!< Some zone has external-validation, see pending.h. */
-	bool held;                    /*!< Some version is held. */
-	bool unanswered;              /*!< Nobody could be told about some version. */
-	atomic_bool reloaded;         /*!< Some zone was reloaded. */
-	cg_bus_t *bus;                /*!< Tells which; NULL: it has to be asked for. */
-	atomic_bool told;             /*!< It has told of a zone, ... */
-	atomic_bool missed;           /*!< ... or may have missed one. */
-	int64_t pending_due_ms;       /*!< When it is asked again. */
-	int64_t pending_last_ms;      /*!< When one was answered for last. */
-	int64_t pending_since_ms;     /*!< When the first of those in a row was. */
-	int64_t pending_first_ms;     /*!< Not before, after a failure. */
+	cg_pending_t pending;
 	bool again;                   /*!< Something was left over: sweep again soon. */
 
 	cg_inbox_t inbox;             /*!< Dynamic updates, from the hooks. */

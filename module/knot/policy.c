@@ -26,6 +26,7 @@
 #define JOURNAL		"\x0F""journal-content"
 #define MASTER		"\x06""master"
 #define SIGNING		"\x0E""dnssec-signing"
+#define ZONEMD		"\x0F""zonemd-generate"
 #define MODULE		"\x06""module"
 #define ACL		"\x03""acl"
 #define EXTERNAL	"\x13""external-validation"
@@ -34,6 +35,7 @@
 /* Values of Knot's options, in the order of its documentation. */
 enum { SEM_CHECKS_SOFT = 2 };
 enum { JOURNAL_NONE = 0 };
+enum { ZONEMD_NONE = 0 };
 enum { ACTION_UPDATE = 3 };
 enum { LOAD_NONE = 0, LOAD_DIFFERENCE = 1, LOAD_WHOLE = 2, LOAD_DIFFERENCE_NO_SERIAL = 3 };
 
@@ -233,6 +235,7 @@ static bool load_facts(knotd_mod_t *mod, cg_policy_t *policy)
 	policy->updates = updates_allowed(mod);
 #if CG_KNOT_EXTERNAL
 	policy->external = (zone_count(mod, EXTERNAL) > 0);
+	policy->digests = policy->external && (zone_option(mod, ZONEMD) != ZONEMD_NONE);
 #endif
 	policy->flushes = (knotd_conf_zone(mod, ZONEFILE_SYNC, knotd_mod_zone(mod)).single.integer >= 0);
 	load_listen(mod, policy);

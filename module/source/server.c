@@ -186,6 +186,42 @@ int cg_server_zone(cg_control_t *ctl, cg_read_t from, const char *zone, cg_zone_
 }
 
 typedef struct {
+	cg_change_cb cb;
+	void *ctx;
+} changes_t;
+
+/*! \brief Records that go have a minus, those that come a plus. */
+static int take_change(const knot_ctl_data_t *unit, void *ctx)
+{
+	const changes_t *changes = ctx;
+	const char *sign = (*unit)[CG_CTL_IDX_FILTERS];
+	const char *owner = (*unit)[KNOT_CTL_IDX_OWNER];
+	const char *type = (*unit)[KNOT_CTL_IDX_TYPE];
+	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
+	knot_dname_storage_t name;
+	uint16_t code;
+
+	if (owner == NULL || type == NULL || data == NULL ||
+	    knot_dname_from_str(name, owner, sizeof(name)) == NULL ||
+	    knot_rrtype_from_string(type, &code) != 0) {
+		return KNOT_EMALF;
+	}
+	knot_dname_to_lower(name);
+	bool added = (sign == NULL || strchr(sign, '-') == NULL);
+	return changes->cb(added, name, code, data, changes->ctx);
+}
+
+int cg_server_changes(cg_control_t *ctl, const char *zone, cg_change_cb cb, void *ctx)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = "zone-diff",
+		[KNOT_CTL_IDX_ZONE] = zone,
+	};
+	changes_t changes = { cb, ctx };
+	return cg_control_command(ctl, &cmd, take_change, &changes);
+}
+
+typedef struct {
 	cg_serial_cb cb;
 	void *ctx;
 } serials_t;

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cnameguard/mend.h"
+#include "cnameguard/store.h"
+#include "guard/changed.h"
+#include "guard/follow.h"
+#include "guard/keep.h"
+#include "guard/passed.h"
+#include "guard/pending.h"
+#include "guard/pending_judge.h"
+#include "guard/report.h"
+#include "guard/wanted.h"
+#include "guard/whole.h"
+
+/*! \brief How often the server is told, and how long it has to let go: 100 ms a time. */
+#define TELL_TRIES	3
+#define TELL_NAPS	100
+#define TELL_NAP_NS	1000000
+
+/*! \brief Whether the version is held no more, a moment after the server was told. */
+static int wait_until_gone(cg_guard_t *guard, const cg_guarded_t *zone, bool *held)
+{
+	const struct timespec nap = { .tv_nsec = TELL_NAP_NS };
+	int ret = KNOT_EOK;
+	*held = true;
+	for (int i = 0; i < TELL_NAPS && ret == KNOT_EOK && *held; i++) {
+		if (i > 0) {
+			nanosleep(&nap, NULL);
+		}
+		ret = cg_server_held_zone(guard->control, zone->text, held);
+	}
+	return ret;
+}
+
+/*!
+ * \brief Tells the server, and looks whether it has heard: a reply alone says nothing.
+ *
+ * \retval KNOT_EAGAIN  it has not, or was told by somebody else.
+ */
+static int tell(cg_guard_t *guard, cg_guarded_t *zone, const char *command)
+{
+	bool held = true;
+	int ret = KNOT_EAGAIN;
+	for (int i = 0; i < TELL_TRIES && held; i++) {
+		ret = cg_server_simple(guard->control, command, zone->text);
+		if (ret != KNOT_EOK && ret != KNOT_EDENIED) {
+			return ret;
+		}
+		int asked = wait_until_gone(guard, zone, &held);
+		ret = (asked != KNOT_EOK) ? asked : (ret == KNOT_EDENIED || held) ? KNOT_EAGAIN : KNOT_EOK;
+	}
+	return ret;
+}
+
+/*! \brief Most versions are clean: whether the server has heard is looked at later, for all together. */
+static int let_through(cg_guard_t *guard, cg_guarded_t *zone, cg_reading_t *reading)
+{
+	cg_pending_check(guard, zone);
+	int ret = cg_server_simple(guard->control, "zone-commit", zone->text);
+	if (ret == KNOT_EOK && reading->findings.errors == 0) {
+		cg_passed_remember(guard, zone, reading);
+	}
+	return (ret == KNOT_EDENIED) ? KNOT_EOK : ret; /* Then it is held no more. */
+}
+
+static void describe(const cg_guarded_t *zone, cg_why_t *why)
+{
+	char now[64] = "Knot has nothing else to serve and answers SERVFAIL";
+	if (zone->loaded) {
+		snprintf(now, sizeof(now), "Knot goes on serving serial %u", zone->serial);
+	}
+	size_t used = strlen(why->text);
+	snprintf(why->text + used, sizeof(why->text) - used,
+	         "%sthis version was not published, %s", used > 0 ? "; " : "", now);
+}
+
+static void report(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
+                   const char *action, const cg_why_t *why, double ms)
+{
+	cg_report_t said = {
+		.policy = policy,
+		.findings = &reading->findings,
+		.judged = "pending",
+		.action = action,
+		.why = why->text,
+		.ms = ms,
+	};
+	cg_report_verdict(zone, &zone->said_pending, &said);
+}
+
+/*!
+ * \brief All that is edited and dropped stands on the disk before it happens.
+ *
+ * What was flattened is followed where Knot numbers the versions: to follow is to edit.
+ */
+static bool write_down(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
+                       const cg_plan_t *plan, const cg_foreign_t *foreign, cg_why_t *why)
+{
+	if (!cg_repair_write_down(zone, policy, reading->findings.serial, plan->list, plan->count,
+	                          why) ||
+	    !cg_keep_original(zone, policy, reading->contents, plan, why)) {
+		return false;
+	}
+	if (cg_policy_knot_numbers(policy) &&
+	    cg_follow_put(zone, policy, plan, foreign) != KNOT_EOK) {
+		cg_repair_explain(why, "not repaired, what is flattened cannot be written down",
+		                  cg_store_error());
+		return false;
+	}
+	return true;
+}
+
+/*! \brief What the version would be, repaired as a whole; NULL: it cannot be, see \a why. */
+static int repaired_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                            const cg_reading_t *reading, cg_zone_t **out, cg_why_t *why)
+{
+	cg_foreign_t foreign;
+	cg_plan_t plan = { 0 };
+	int ret = cg_follow_conflicts(guard, zone, policy, reading->contents, &reading->findings,
+	                              &foreign, why);
+	cg_zones_t zones = { .list = foreign.list, .count = foreign.count };
+	if (ret == KNOT_EOK) {
+		ret = cg_plan_make(&zones, reading->contents, &reading->findings, policy->strategy,
+		                   policy->fallback, &plan);
+	}
+	if (ret == KNOT_EOK && plan.why != NULL) {
+		cg_repair_explain(why, "cannot be repaired", plan.why);
+	} else if (ret == KNOT_EOK && write_down(zone, policy, reading, &plan, &foreign, why)) {
+		ret = cg_mend_apply(reading->contents, plan.list, plan.count, out);
+	}
+	cg_plan_free(&plan);
+	cg_foreign_free(&foreign);
+	return ret;
+}
+
+/*! \brief Mode rewrite: abort first, so that nobody ever gets the version as it came. */
+static const char *rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                           const cg_reading_t *reading, cg_why_t *why)
+{
+	cg_zone_t *wanted = NULL;
+	int ret = KNOT_EOK;
+	if (reading->findings.is_signed && !policy->signs) {
+		cg_repair_explain(why, "a zone signed elsewhere is never edited, its signatures would "
+		                  "break", "");
+	} else {
+		ret = repaired_version(guard, zone, policy, reading, &wanted, why);
+	}
+	int told = tell(guard, zone, "zone-abort");
+	if (wanted == NULL) {
+		return (ret == KNOT_EOK && told == KNOT_EOK) ? "refused" : "failed";
+	}
+	ret = (told == KNOT_EOK) ? cg_wanted_put(guard, zone, policy, wanted, why) : told;
+	cg_zone_free(wanted);
+	return (ret == KNOT_EOK) ? "rewritten" : "failed";
+}
+
+/*! \brief What is done about a version with an error. */
+static int refuse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                  const cg_reading_t *reading, const struct timespec *begin)
+{
+	cg_why_t why = { "" };
+	cg_report_t findings = { .policy = policy, .findings = &reading->findings, .judged = "pending" };
+	cg_report_findings(zone, &zone->said_pending, &findings);
+	cg_keep_refused(zone, policy, reading->findings.serial);
+
+	const char *action = "refused";
+	int ret = KNOT_EOK;
+	if (policy->mode == CG_MODE_REWRITE) {
+		action = rewrite(guard, zone, policy, reading, &why);
+	} else {
+		ret = tell(guard, zone, "zone-abort");
+		action = (ret == KNOT_EOK) ? action : "failed";
+	}
+	if (strcmp(action, "rewritten") == 0) {
+		cg_repair_explain(&why, "nobody got it as it came", "");
+		zone->retry = true;
+	} else {
+		describe(zone, &why);
+	}
+	report(zone, policy, reading, action, &why, cg_elapsed_ms(begin));
+	return ret;
+}
+
+/*! \brief Judges what is held, by its changes where that can be, else whole. */
+static int read_held(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                     cg_reading_t *reading)
+{
+	int ret = cg_worker_converse(guard, zone, policy);
+	if (ret == KNOT_EOK && cg_changed_can(zone, policy)) {
+		ret = cg_changed_judge(guard, zone, policy, reading);
+		if (ret != KNOT_ENOTSUP) {
+			return ret;
+		}
+		ret = KNOT_EOK;
+	}
+	if (ret == KNOT_EOK) {
+		ret = cg_reading_judge(guard, zone, policy, reading);
+	}
+	if (ret == KNOT_EOK && cg_whole_first(policy, reading)) {
+		ret = cg_whole_judge(guard, zone, policy, reading);
+	}
+	return ret;
+}
+
+int cg_pending_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_reading_t reading = { .from = CG_READ_TRANSACTION };
+	struct timespec begin;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+
+	int ret = read_held(guard, zone, policy, &reading);
+	if (ret == KNOT_EDENIED) {
+		ret = KNOT_EOK; /* It is held no more. */
+	} else if (ret == KNOT_EOK &&
+	           (reading.findings.errors == 0 || policy->mode == CG_MODE_AUDIT)) {
+		ret = let_through(guard, zone, &reading);
+	} else if (ret == KNOT_EOK) {
+		ret = refuse(guard, zone, policy, &reading, &begin);
+	}
+	cg_reading_free(&reading);
+	return ret;
+}
