@@ -56,9 +56,9 @@ typedef struct {
 	bool journal;             /*!< A journal may be merged into the file. */
 	bool secondary;           /*!< Has a primary. */
 	bool signs;               /*!< dnssec-signing: on. */
-	bool digests;             /*!< zonemd-generate is not none. */
+	bool digests;             /*!< zonemd-generate is not none; looked at with \a external. */
 	bool external;            /*!< external-validation: the server waits for the verdict. */
-	bool signs_answers;       /*!< mod-onlinesign signs what is answered. */
+	bool signs_answers;       /*!< mod-onlinesign signs what is answered; looked at in mode rewrite. */
 	bool updates;             /*!< Some ACL allows dynamic updates. */
 	bool flushes;             /*!< Knot writes the zone file (zonefile-sync is not -1). */
 	struct sockaddr_storage listen; /*!< An address of the server itself; AF_UNSPEC: none known. */

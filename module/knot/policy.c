@@ -230,13 +230,14 @@ static bool load_facts(knotd_mod_t *mod, cg_policy_t *policy)
 	policy->soft = (zone_option(mod, SEM_CHECKS) == SEM_CHECKS_SOFT);
 	policy->journal = (zone_option(mod, JOURNAL) != JOURNAL_NONE);
 	policy->secondary = (zone_count(mod, MASTER) > 0);
-	policy->signs = knotd_conf_zone(mod, SIGNING, knotd_mod_zone(mod)).single.boolean;
-	policy->signs_answers = signs_answers(mod);
 	policy->updates = updates_allowed(mod);
 #if CG_KNOT_EXTERNAL
 	policy->external = (zone_count(mod, EXTERNAL) > 0);
 	policy->digests = policy->external && (zone_option(mod, ZONEMD) != ZONEMD_NONE);
 #endif
+	policy->signs = knotd_conf_zone(mod, SIGNING, knotd_mod_zone(mod)).single.boolean;
+	/* Each of Knot's answers is a search in its database: only what matters is asked for. */
+	policy->signs_answers = (policy->mode == CG_MODE_REWRITE) && signs_answers(mod);
 	policy->flushes = (knotd_conf_zone(mod, ZONEFILE_SYNC, knotd_mod_zone(mod)).single.integer >= 0);
 	load_listen(mod, policy);
 	if (policy->load == CG_LOAD_NONE) {

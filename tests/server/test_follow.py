@@ -4,7 +4,7 @@
 import json
 from functools import partial
 
-from lib import APEX, FILE_ONLY, KNOT, SOFT, UPDATED, Zone, check, equal, records, settles, until
+from lib import APEX, FILE_ONLY, KNOT, SOFT, UPDATED, Zone, check, equal, records, settles, until, where
 
 OTHER, THIRD = "other.example.", "third.example."
 REWRITE = dict(mode="rewrite")
@@ -442,3 +442,17 @@ def test_answers_of_a_secondary_follow(bench):
     followed(server, "www A", "www A 192.0.2.99")
     rewrite_target(server, "else A 192.0.2.99")
     followed(server, "www A", REFUSED)
+
+
+@where(KNOT >= (3, 5))
+def test_before_it_is_published(bench):
+    """With external validation the zone is flattened before anybody gets it, and follows all the same."""
+    server = bench.knot(Zone(records(1, "www A 192.0.2.1"), external_validation="guard", **FILE_ONLY), target(*WEB), policy=REWRITE,
+                        extra="external:\n  - id: guard\n    timeout: 20\n")
+    settles(server.serial, 1)
+    server.write_zone(records(1, *CONFLICT))
+    server.knotc("zone-reload", APEX)
+    followed(server, "www A", "www A 192.0.2.80")
+    equal([name["owner"] for name in state(server)["names"]], [f"www.{APEX}"])
+    rewrite_target(server, "web 120 A 192.0.2.81", "web 120 AAAA 2001:db8::80")
+    followed(server, "www A", "www A 192.0.2.81")
