@@ -80,6 +80,22 @@ typedef int (*cg_control_cb)(const knot_ctl_data_t *unit, void *ctx);
  */
 int cg_control_command(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *ctx);
 
+/*! \brief Commands that may be on the way at the same time. */
+#define CG_CONTROL_AHEAD 64
+
+/*!
+ * \brief Sends a command about a zone ahead of its turn, without further items.
+ *
+ * The server goes on with it while the reply to another is being taken. The calls below take
+ * the replies, in the same order; a call for anything else throws away all that are
+ * outstanding first. What reads contents is sent inside a pin that lasts until its reply.
+ *
+ * \param command, zone  Borrowed until then.
+ *
+ * \retval KNOT_ELIMIT  no more can be on the way.
+ */
+int cg_control_ahead(cg_control_t *ctl, const char *command, const char *zone);
+
 /*! \brief The same between pin and unpin: for commands that read contents. */
 int cg_control_read(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *ctx);
 

@@ -2,26 +2,33 @@
 /*!
  * \file
  *
- * \brief Asks the own server for a zone's SOA, so that a hook sees the current version.
+ * \brief Asks the own server for the SOA of zones, so that a hook sees their current versions.
  */
 
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 #include <libknot/libknot.h>
 
+/*! \brief One question. */
+typedef struct {
+	const knot_dname_t *zone;
+	uint16_t id;              /*!< Message ID, another one for each. */
+	bool answered;
+} cg_probe_t;
+
 /*!
- * \brief Sends one query over UDP and waits for its answer, \a patience_ms at most.
+ * \brief Sends one query for each over UDP, and waits for all answers, \a patience_ms at most.
  *
  * \param server  An address that the server listens on; a wildcard address
  *                stands for loopback.
  *
- * \param id  Message ID.
- *
- * \retval KNOT_EOK      answered.
- * \retval KNOT_ETIMEOUT not answered.
+ * \retval KNOT_EOK      all are answered.
+ * \retval KNOT_ETIMEOUT not all.
  * \retval KNOT_ECONN    no such address to be reached.
  */
-int cg_probe(const struct sockaddr_storage *server, const knot_dname_t *zone, uint16_t id,
+int cg_probe(const struct sockaddr_storage *server, cg_probe_t *list, size_t count,
              int patience_ms);

@@ -113,9 +113,11 @@ struct cg_guarded {
 	unsigned denied;            /*!< Reads in a row that the server refused. */
 	int64_t not_before_ms;      /*!< The server could not send it: when to try again. */
 	unsigned preempted;         /*!< Reads of this version that were broken off. */
-	bool retry;                 /*!< The last try failed: try again. */
+	bool retry;                 /*!< The last try failed: try again, ... */
+	bool alone;                 /*!< ... not in a round with others. */
 	int64_t targets_ms;         /*!< When the rules about targets were judged last; 0: never. */
 	bool targets_due;           /*!< They were put off. */
+	int64_t attached_s;         /*!< When the module came to the zone, seconds since the epoch. */
 	cg_file_id_t file;          /*!< Zone file when it was judged last. */
 	unsigned file_generation;   /*!< Policy that it was judged under. */
 	cg_file_id_t file_loaded;   /*!< Zone file when the version changed last. */

@@ -190,14 +190,19 @@ static void report_trouble(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 	}
 }
 
-int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
+cg_policy_t *cg_judge_begin(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	atomic_store(&zone->changed, false);
 	cg_policy_t *policy = cg_zone_policy(zone);
 	if (policy->generation != zone->verdicts.generation) {
 		forget(guard, zone, policy);
 	}
+	return policy;
+}
 
+int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	cg_policy_t *policy = cg_judge_begin(guard, zone);
 	int ret = KNOT_EAGAIN;
 	for (unsigned i = 0; i < TRIES && ret == KNOT_EAGAIN && !atomic_load(&guard->stop); i++) {
 		cg_reading_t reading = { 0 };

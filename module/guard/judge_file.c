@@ -81,6 +81,16 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 	return ret;
 }
 
+/*!
+ * \brief A start has loaded the file as it is: it was there before, and a zone that is loaded
+ *        whole has no contents from elsewhere.
+ */
+static bool is_taken(const cg_guarded_t *zone, const cg_policy_t *policy, const cg_file_id_t *file)
+{
+	return zone->loaded && policy->load == CG_LOAD_WHOLE && !policy->secondary &&
+	       file->exists && file->mtime_s < zone->attached_s && file->ctime_s < zone->attached_s;
+}
+
 void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	(void)guard;
@@ -98,7 +108,8 @@ void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
 		if (!cg_file_same(&now, &zone->file)) {
 			zone->file = now;
 			zone->file_refused = false;
-			int ret = now.exists ? explain_file(zone, policy) : KNOT_EOK;
+			int ret = now.exists && !is_taken(zone, policy, &now) ?
+			          explain_file(zone, policy) : KNOT_EOK;
 			if (ret != KNOT_EOK && ret != KNOT_ENOENT) {
 				cg_zone_log_once(zone, CG_WARNED_FILE, LOG_WARNING,
 				                 "zone file '%s' cannot be read (%s), so a refusal by "

@@ -12,17 +12,26 @@
 #define PAUSE_MIN_MS	250
 #define PAUSE_MAX_MS	5000
 
-bool cg_look(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-             cg_version_t *version)
+bool cg_look_all(cg_guard_t *guard, const cg_policy_t *policy, cg_look_t *looks, size_t count)
 {
+	cg_probe_t probes[CG_LOOKS];
+	for (size_t i = 0; i < count; i++) {
+		looks[i].seen = false;
+	}
 	if (cg_now_ms() < guard->probe_not_before_ms) {
 		return false;
 	}
 
 	uint16_t id = arc4random();
-	cg_zone_probe(zone, id);
-	int ret = cg_probe(&policy->listen, zone->name, id, PROBE_MS);
-	atomic_store(&zone->probe, CG_NO_PROBE);
+	for (size_t i = 0; i < count; i++) {
+		probes[i] = (cg_probe_t){ .zone = looks[i].zone->name, .id = id++ };
+		cg_zone_probe(looks[i].zone, probes[i].id);
+	}
+	int ret = cg_probe(&policy->listen, probes, count, PROBE_MS);
+	for (size_t i = 0; i < count; i++) {
+		atomic_store(&looks[i].zone->probe, CG_NO_PROBE);
+		looks[i].seen = probes[i].answered && cg_zone_seen(looks[i].zone, &looks[i].version);
+	}
 	if (ret != KNOT_EOK) {
 		/* Not a way to go for every zone of many: hooks will hold real queries. */
 		guard->probe_pause_ms = cg_longer_pause(guard->probe_pause_ms, PAUSE_MIN_MS, PAUSE_MAX_MS);
@@ -30,5 +39,14 @@ bool cg_look(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 		return false;
 	}
 	guard->probe_pause_ms = 0;
-	return cg_zone_seen(zone, version);
+	return true;
+}
+
+bool cg_look(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+             cg_version_t *version)
+{
+	cg_look_t look = { .zone = zone };
+	(void)cg_look_all(guard, policy, &look, 1);
+	*version = look.version;
+	return look.seen;
 }

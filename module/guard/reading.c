@@ -17,6 +17,7 @@ typedef struct {
 	cg_zone_t *contents; /*!< NULL: too big to be kept. */
 	size_t names;
 	size_t records;
+	size_t limit;        /*!< 0: none. */
 } stream_t;
 
 bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, size_t names)
@@ -32,10 +33,13 @@ bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, size_t names)
 /*! \brief A small zone is kept, so that a second look needs no second read. */
 static int keep(stream_t *stream, const cg_name_t *name)
 {
+	stream->records += name->count;
+	if (stream->limit > 0 && stream->records > stream->limit) {
+		return KNOT_ELIMIT;
+	}
 	if (stream->contents == NULL) {
 		return KNOT_EOK;
 	}
-	stream->records += name->count;
 	if (stream->records > CG_BIG_RECORDS) {
 		cg_zone_free(stream->contents);
 		stream->contents = NULL;
@@ -64,6 +68,7 @@ int cg_reading_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 		.waited_for = (reading->from == CG_READ_TRANSACTION),
 		.rules = cg_rules_begin(zone->name, &policy->rules),
 		.contents = cg_zone_new(zone->name),
+		.limit = reading->limit,
 	};
 	if (stream.rules == NULL) {
 		cg_zone_free(stream.contents);

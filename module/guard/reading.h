@@ -9,9 +9,10 @@
 
 #include "guard/worker.h"
 
-/*! \brief A version as it was read. Zeroed, but for \a from, before the first call. */
+/*! \brief A version as it was read. Zeroed, but for \a from and \a limit, before the first call. */
 typedef struct cg_reading {
 	cg_read_t from;
+	size_t limit;          /*!< Records that are read at most; 0: all. */
 	cg_version_t version;
 	cg_findings_t findings;
 	cg_names_t wildcards;  /*!< Of a version that was judged whole. */
@@ -22,6 +23,7 @@ typedef struct cg_reading {
  * \brief First look: judges while reading, and keeps the contents of a small zone.
  *
  * \retval KNOT_EAGAIN  something else is wanted.
+ * \retval KNOT_ELIMIT  it has more records than \a limit.
  * \retval other        as cg_server_read().
  */
 int cg_reading_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,

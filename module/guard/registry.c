@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "guard/follow.h"
 #include "guard/passed.h"
@@ -189,6 +190,7 @@ static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *polic
 	}
 	if (zone->refs++ == 0) { /* Not at a reload: what was emptied before it was emptied by somebody. */
 		atomic_store(&zone->fresh, true);
+		zone->attached_s = time(NULL);
 	}
 }
 

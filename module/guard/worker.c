@@ -7,6 +7,7 @@
 #include "guard/follow.h"
 #include "guard/last_good.h"
 #include "guard/pending.h"
+#include "guard/round.h"
 #include "guard/updates.h"
 
 /*! \brief How long a conversation goes on while others may be waiting for the socket. */
@@ -239,6 +240,35 @@ static bool needs_targets(cg_guarded_t *zone)
 	return cg_now_ms() >= due_ms;
 }
 
+/*! \brief What goes before a sweep; true: so much comes in that it has to wait. */
+static bool give_way(cg_guard_t *guard)
+{
+	if (may_serve(guard)) {
+		serve_wanted(guard);
+	}
+	cg_pending_look(guard);
+	return atomic_load(&guard->stop) || cg_pending_busy(guard) != 0;
+}
+
+/*! \brief Most zones are small, and all of them are new at a start. */
+static void judge_small(cg_guard_t *guard)
+{
+	cg_round_t round = { .count = 0 };
+	for (cg_guarded_t *zone = cg_registry_all(guard); zone != NULL && guard->down_ms == 0;
+	     zone = zone->next) {
+		if (zone->refs > 0 && needs_verdict(zone)) {
+			(void)cg_round_add(&round, zone);
+		}
+		if (cg_round_full(&round)) {
+			cg_round_judge(guard, &round);
+			if (give_way(guard)) {
+				return;
+			}
+		}
+	}
+	cg_round_judge(guard, &round);
+}
+
 /*! \brief Looks at all zones: what changed is judged, what failed is tried again. */
 static void sweep(cg_guard_t *guard)
 {
@@ -249,16 +279,12 @@ static void sweep(cg_guard_t *guard)
 		return; /* All that is left to do is to look at files. */
 	}
 	guard->swept_ms = cg_now_ms();
+	if (!silent) {
+		judge_small(guard);
+	}
 
 	for (cg_guarded_t *zone = cg_registry_all(guard); zone != NULL; zone = zone->next) {
-		if (atomic_load(&guard->stop)) {
-			return;
-		}
-		if (may_serve(guard)) {
-			serve_wanted(guard);
-		}
-		cg_pending_look(guard);
-		if (cg_pending_busy(guard) != 0) {
+		if (give_way(guard)) {
 			guard->again = true;
 			cg_worker_hang_up(guard);
 			return;

@@ -138,6 +138,9 @@ void cg_worker_hang_up(cg_guard_t *guard);
 /*! \brief Whether a long read, so many names of the zone by now, shall be broken off for something wanted. */
 bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, size_t names);
 
+/*! \brief Before a version is judged: the policy, a reference; another one than before begins from nothing. */
+cg_policy_t *cg_judge_begin(cg_guard_t *guard, cg_guarded_t *zone);
+
 /*! \brief What hooks ask for is not known yet. */
 bool cg_judge_needed(cg_guarded_t *zone);
 

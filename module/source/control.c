@@ -19,6 +19,11 @@ struct cg_control {
 	cg_pin_t pin;
 	unsigned pins;
 	bool open;
+	struct {
+		const char *command;
+		const char *zone;
+	} ahead[CG_CONTROL_AHEAD];   /*!< A ring: sent, but the reply was not taken. */
+	unsigned ahead_first, ahead_count;
 	char error[256];
 };
 
@@ -89,11 +94,12 @@ static void drop(cg_control_t *ctl)
 		ctl->ctl = NULL;
 	}
 	ctl->open = false;
+	ctl->ahead_count = 0;
 }
 
 void cg_control_close(cg_control_t *ctl)
 {
-	if (ctl->open) {
+	if (ctl->open && ctl->ahead_count == 0) {
 		(void)knot_ctl_send(ctl->ctl, KNOT_CTL_TYPE_END, NULL);
 	}
 	drop(ctl);
@@ -228,23 +234,76 @@ int cg_control_open(cg_control_t *ctl, const char *path, int patience_ms)
 	return KNOT_EOK;
 }
 
+/*! \brief Keeps why the connection is lost, and drops it. */
+static int lose(cg_control_t *ctl, const char *command, int ret)
+{
+	snprintf(ctl->error, sizeof(ctl->error), "%s: connection lost (%s)", command,
+	         knot_strerror(ret));
+	drop(ctl);
+	return ret;
+}
+
+int cg_control_ahead(cg_control_t *ctl, const char *command, const char *zone)
+{
+	knot_ctl_data_t cmd = {
+		[KNOT_CTL_IDX_CMD] = command,
+		[KNOT_CTL_IDX_ZONE] = zone,
+	};
+	if (!ctl->open) {
+		say(ctl, "not connected");
+		return KNOT_ECONN;
+	} else if (ctl->ahead_count == CG_CONTROL_AHEAD) {
+		return KNOT_ELIMIT;
+	}
+	int ret = send_command(ctl, &cmd);
+	if (ret != KNOT_EOK) {
+		return lose(ctl, command, ret);
+	}
+	unsigned last = (ctl->ahead_first + ctl->ahead_count++) % CG_CONTROL_AHEAD;
+	ctl->ahead[last].command = command;
+	ctl->ahead[last].zone = zone;
+	return KNOT_EOK;
+}
+
+/*! \brief Whether the command is the one whose reply comes next. */
+static bool is_next(const cg_control_t *ctl, const knot_ctl_data_t *cmd)
+{
+	return ctl->ahead_count > 0 && (*cmd)[KNOT_CTL_IDX_ZONE] != NULL &&
+	       (*cmd)[KNOT_CTL_IDX_OWNER] == NULL && (*cmd)[KNOT_CTL_IDX_TYPE] == NULL &&
+	       strcmp(ctl->ahead[ctl->ahead_first].command, (*cmd)[KNOT_CTL_IDX_CMD]) == 0 &&
+	       strcmp(ctl->ahead[ctl->ahead_first].zone, (*cmd)[KNOT_CTL_IDX_ZONE]) == 0;
+}
+
+static int take_next(cg_control_t *ctl, cg_control_cb cb, void *ctx)
+{
+	ctl->ahead_first = (ctl->ahead_first + 1) % CG_CONTROL_AHEAD;
+	ctl->ahead_count--;
+	return take_reply(ctl, cb, ctx);
+}
+
+/*! \brief Sends a command, behind all replies that nobody has taken. */
+static int ask(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *ctx)
+{
+	int ret = KNOT_EOK;
+	while (ctl->ahead_count > 0 && (ret == KNOT_EOK || ret == KNOT_EDENIED)) {
+		ret = take_next(ctl, NULL, NULL);
+	}
+	if (ret == KNOT_EOK || ret == KNOT_EDENIED) {
+		ret = send_command(ctl, cmd);
+	}
+	return (ret == KNOT_EOK) ? take_reply(ctl, cb, ctx) : ret;
+}
+
 int cg_control_command(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *ctx)
 {
 	if (!ctl->open) {
 		say(ctl, "not connected");
 		return KNOT_ECONN;
 	}
-
-	int ret = send_command(ctl, cmd);
-	if (ret == KNOT_EOK) {
-		ret = take_reply(ctl, cb, ctx);
-	}
-	if (ret != KNOT_EOK && ret != KNOT_EDENIED) {
-		snprintf(ctl->error, sizeof(ctl->error), "%s: connection lost (%s)",
-		         (*cmd)[KNOT_CTL_IDX_CMD], knot_strerror(ret));
-		drop(ctl);
-	}
-	return ret;
+	int ret = is_next(ctl, (const knot_ctl_data_t *)cmd) ? take_next(ctl, cb, ctx) :
+	          ask(ctl, cmd, cb, ctx);
+	return (ret == KNOT_EOK || ret == KNOT_EDENIED) ? ret :
+	       lose(ctl, (*cmd)[KNOT_CTL_IDX_CMD], ret);
 }
 
 int cg_control_read(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *ctx)

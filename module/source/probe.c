@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cnameguard/probe.h"
@@ -46,7 +47,49 @@ static int ask(int sock, const knot_dname_t *zone, uint16_t id)
 	return ret;
 }
 
-int cg_probe(const struct sockaddr_storage *server, const knot_dname_t *zone, uint16_t id,
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/*! \brief What the answer says does not matter, a hook has seen the question: the ID is enough. */
+static size_t take_answers(int sock, cg_probe_t *list, size_t count)
+{
+	uint8_t id[2];
+	size_t taken = 0;
+	while (recv(sock, id, sizeof(id), MSG_DONTWAIT) == sizeof(id)) {
+		for (size_t i = 0; i < count; i++) {
+			if (!list[i].answered && list[i].id == (id[0] << 8 | id[1])) {
+				list[i].answered = true;
+				taken++;
+				break;
+			}
+		}
+	}
+	return taken;
+}
+
+static int await_answers(int sock, cg_probe_t *list, size_t count, int patience_ms)
+{
+	int64_t deadline = now_ms() + patience_ms;
+	for (size_t left = count; left > 0; ) {
+		struct pollfd answer = { .fd = sock, .events = POLLIN };
+		int64_t rest = deadline - now_ms();
+		if (rest <= 0 || poll(&answer, 1, rest) <= 0) {
+			return KNOT_ETIMEOUT;
+		}
+		size_t taken = take_answers(sock, list, count);
+		left -= taken;
+		if (taken == 0 && (answer.revents & POLLERR)) {
+			return KNOT_ECONN;
+		}
+	}
+	return KNOT_EOK;
+}
+
+int cg_probe(const struct sockaddr_storage *server, cg_probe_t *list, size_t count,
              int patience_ms)
 {
 	struct sockaddr_storage address;
@@ -58,15 +101,13 @@ int cg_probe(const struct sockaddr_storage *server, const knot_dname_t *zone, ui
 	if (sock < 0) {
 		return KNOT_ECONN;
 	}
-
-	int ret = KNOT_ECONN;
-	if (connect(sock, (struct sockaddr *)&address, len) == 0) {
-		ret = ask(sock, zone, id);
+	int ret = (connect(sock, (struct sockaddr *)&address, len) == 0) ? KNOT_EOK : KNOT_ECONN;
+	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
+		list[i].answered = false;
+		ret = ask(sock, list[i].zone, list[i].id);
 	}
 	if (ret == KNOT_EOK) {
-		/* What the answer says does not matter, a hook has seen the question. */
-		struct pollfd answer = { .fd = sock, .events = POLLIN };
-		ret = (poll(&answer, 1, patience_ms) > 0) ? KNOT_EOK : KNOT_ETIMEOUT;
+		ret = await_answers(sock, list, count, patience_ms);
 	}
 	close(sock);
 	return ret;
