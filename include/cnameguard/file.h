@@ -26,6 +26,9 @@ typedef struct {
 /*! \brief Looks at a file without opening it. */
 void cg_file_identify(const char *path, cg_file_id_t *id);
 
+/*! \brief A short mark of the state: other ones have others; 0: there is no file. */
+uint64_t cg_file_mark(const cg_file_id_t *id);
+
 /*! \brief Whether it is the same state; \a ctime_s, which a mere chmod changes, does not count. */
 bool cg_file_same(const cg_file_id_t *a, const cg_file_id_t *b);
 

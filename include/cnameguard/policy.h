@@ -31,7 +31,7 @@ typedef enum {
 } cg_load_t;
 
 /*!
- * \brief Options of the module and facts of the zone: immutable, counted.
+ * \brief Options of the module and facts of the zone: immutable, counted, shared by zones.
  *
  * Made in a module's load; the worker holds a reference while it judges.
  * Everything it points to is its own.
@@ -50,7 +50,8 @@ typedef struct {
 	unsigned keep;            /*!< Originals kept for a zone. */
 	unsigned sweep_interval;  /*!< Seconds. */
 
-	char *file;               /*!< Zone file; NULL: Knot does not load one. */
+	char *file;               /*!< Name of the zone file, with Knot's formatters; NULL: Knot does not load one. */
+	char *storage;            /*!< Folder that the name is relative to. */
 	cg_load_t load;
 	bool soft;                /*!< semantic-checks: soft. */
 	bool journal;             /*!< A journal may be merged into the file. */
@@ -63,7 +64,7 @@ typedef struct {
 	bool flushes;             /*!< Knot writes the zone file (zonefile-sync is not -1). */
 	struct sockaddr_storage listen; /*!< An address of the server itself; AF_UNSPEC: none known. */
 
-	unsigned generation;      /*!< Set by the guard: policies that are the same share it. */
+	unsigned generation;      /*!< Set by the guard: policies that are the same (see below) share it. */
 	unsigned refs;            /*!< Atomic. */
 } cg_policy_t;
 
@@ -73,6 +74,9 @@ void cg_policy_unref(cg_policy_t *policy);
 
 /*! \brief Whether a verdict under one holds under the other. */
 bool cg_policy_same(const cg_policy_t *a, const cg_policy_t *b);
+
+/*! \brief Whether they are equal in everything: zones can share one of them. */
+bool cg_policy_equal(const cg_policy_t *a, const cg_policy_t *b);
 
 const char *cg_mode_name(cg_mode_t mode);
 

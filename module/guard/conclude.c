@@ -6,6 +6,7 @@
 #include "guard/last_good.h"
 #include "guard/passed.h"
 #include "guard/publish.h"
+#include "guard/zone_file.h"
 
 /*!
  * \brief What the verdict will be bound to: the addresses that a hook saw around the read.
@@ -34,11 +35,12 @@ static void notify_again(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 void cg_judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
                const cg_version_t *version, uint32_t serial)
 {
-	if (!zone->judged && !zone->file_loaded.exists) {
-		cg_file_identify(policy->file, &zone->file_loaded);
-	}
-	if (policy->external && !zone->pending.file_answered.exists) { /* Not all is held. */
-		cg_file_identify(policy->file, &zone->pending.file_answered);
+	bool held = policy->external && zone->pending.file_answered == 0; /* Not all is. */
+	if ((!zone->judged && zone->file_loaded == 0) || held) {
+		cg_file_id_t file;
+		(void)cg_zone_file_identify(zone, policy, &file);
+		zone->file_loaded = (zone->file_loaded == 0) ? cg_file_mark(&file) : zone->file_loaded;
+		zone->pending.file_answered = held ? cg_file_mark(&file) : zone->pending.file_answered;
 	}
 	zone->versions += !zone->judged || !cg_version_same(&zone->judged_version, version);
 	cg_passed_forget(guard, zone);

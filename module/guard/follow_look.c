@@ -11,6 +11,7 @@
 #include "rules/exempt.h"
 #include "rules/rr.h"
 #include "rules/zone.h"
+#include "guard/zone_file.h"
 
 /*! \brief With more names, all of the zone is read at once. */
 #define EACH_MAX	256
@@ -111,14 +112,16 @@ void cg_follow_source(cg_guarded_t *zone, const cg_policy_t *policy)
 	    follow->flat.names_count == 0) {
 		return;
 	}
-	cg_file_identify(policy->file, &now);
-	if (cg_file_same(&now, &follow->file)) {
+	if (!cg_zone_file_identify(zone, policy, &now) || cg_file_same(&now, &follow->file)) {
 		return;
 	}
 	follow->file = now;
 	cg_zone_t *source = NULL;
 	cg_file_report_t syntax;
-	if (cg_file_read(policy->file, zone->name, &source, &syntax) != KNOT_EOK) {
+	char *path = cg_zone_file(zone, policy);
+	int ret = (path != NULL) ? cg_file_read(path, zone->name, &source, &syntax) : KNOT_ENOMEM;
+	free(path);
+	if (ret != KNOT_EOK) {
 		return;
 	}
 	for (size_t i = follow->flat.names_count; i > 0 && syntax.errors == 0; i--) {

@@ -23,10 +23,8 @@ typedef struct {
 	atomic_flag busy;
 	bool seen;                  /*!< The probe was seen by a hook. */
 	bool wanted;                /*!< \a wanted_version is held. */
-	bool asked;                 /*!< \a name is held. */
 	cg_version_t version;       /*!< What the probe was answered from. */
 	cg_version_t wanted_version; /*!< What a held answer would have come from. */
-	knot_dname_storage_t name;
 } cg_slot_t;
 
 /*! \brief No probe is under way. */
@@ -52,7 +50,6 @@ typedef struct {
 	unsigned next;                   /*!< The one that gives way next. */
 	unsigned repeats;                /*!< Said before, and not said again. */
 	int64_t repeats_ms;              /*!< When those are counted next. */
-	int64_t lost_ms;                 /*!< When the lost ones may be counted next. */
 } cg_drops_said_t;
 
 /*! \brief A clean version that the server was told to publish, until that has its verdict; see passed.h. */
@@ -71,7 +68,7 @@ typedef struct {
 	bool unanswered;            /*!< The server could not be told what becomes of it. */
 	atomic_bool reloaded;       /*!< The zone, by a reload, which aborts what is held. */
 	_Atomic(int64_t) answered_ms;
-	cg_file_id_t file_answered; /*!< Zone file when the last version was answered for. */
+	uint64_t file_answered;     /*!< Mark of the zone file when the last version was answered for. */
 } cg_pending_zone_t;
 
 struct cg_guarded {
@@ -118,10 +115,10 @@ struct cg_guarded {
 	int64_t targets_ms;         /*!< When the rules about targets were judged last; 0: never. */
 	bool targets_due;           /*!< They were put off. */
 	int64_t attached_s;         /*!< When the module came to the zone, seconds since the epoch. */
-	cg_file_id_t file;          /*!< Zone file when it was judged last. */
+	uint64_t file;              /*!< Mark of the zone file when it was judged last; 0: there was none. */
 	unsigned file_generation;   /*!< Policy that it was judged under. */
-	cg_file_id_t file_loaded;   /*!< Zone file when the version changed last. */
-	cg_file_id_t file_pending;  /*!< Zone file that was changed since, not loaded so far. */
+	uint64_t file_loaded;       /*!< The same when the version changed last. */
+	uint64_t file_pending;      /*!< Of one that was changed since, not loaded so far. */
 	unsigned pending_sweeps;    /*!< How often that was seen. */
 	bool file_refused;          /*!< Knot does not take \a file. */
 	bool file_has_serial;       /*!< Its SOA could be read, with: */
@@ -156,7 +153,8 @@ struct cg_guarded {
 	uint32_t given_up_serial;
 	int64_t trouble_ms;         /*!< Since when conversations about it fail; 0: they do not. */
 	unsigned warned;            /*!< Bits of CG_WARNED_*. */
-	cg_drops_said_t drops_said;
+	cg_drops_said_t *drops_said; /*!< NULL: nothing so far. */
+	int64_t lost_ms;            /*!< When lost updates may be counted next. */
 	unsigned versions;          /*!< Counts the versions that were judged. */
 	bool follow_read;           /*!< The state of \a follow was looked for. */
 	struct cg_follow *follow;   /*!< What was flattened; NULL: nothing. */
@@ -190,10 +188,8 @@ cg_policy_t *cg_zone_policy(cg_guarded_t *zone);
 
 /*! \brief Takes what hooks left: the version that answered the last probe, ... */
 bool cg_zone_seen(cg_guarded_t *zone, cg_version_t *version);
-/*! \brief ... the version that is held, ... */
+/*! \brief ... and the version that is held. */
 bool cg_zone_wanted(cg_guarded_t *zone, cg_version_t *version);
-/*! \brief ... and the name that is (once). */
-bool cg_zone_asked(cg_guarded_t *zone, cg_version_t *version, knot_dname_storage_t name);
 
 /*! \brief A probe begins: forgets the last one's answer. */
 void cg_zone_probe(cg_guarded_t *zone, uint16_t id);

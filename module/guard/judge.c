@@ -10,6 +10,7 @@
 #include "guard/passed.h"
 #include "guard/publish.h"
 #include "guard/repair.h"
+#include "guard/zone_file.h"
 
 /*! \brief Versions that may come while one is being judged, before it is put off. */
 #define TRIES		3
@@ -29,7 +30,7 @@ static void forget(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	zone->targets_ms = 0;
 	zone->targets_due = false;
 	zone->said_running.said = false;
-	memset(&zone->file_loaded, 0, sizeof(zone->file_loaded));
+	zone->file_loaded = 0;
 }
 
 /*!
@@ -125,10 +126,10 @@ static int judge_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_
 }
 
 /*! \brief A file that was changed is looked for in the server for as long as that. */
-static bool still_pending(cg_guarded_t *zone, const cg_file_id_t *now)
+static bool still_pending(cg_guarded_t *zone, uint64_t now)
 {
-	if (!cg_file_same(now, &zone->file_pending)) {
-		zone->file_pending = *now;
+	if (now != zone->file_pending) {
+		zone->file_pending = now;
 		zone->pending_sweeps = 0;
 	}
 	return ++zone->pending_sweeps <= PENDING_SWEEPS;
@@ -137,14 +138,15 @@ static bool still_pending(cg_guarded_t *zone, const cg_file_id_t *now)
 bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	cg_policy_t *policy = cg_zone_policy(zone);
-	cg_file_id_t now;
 	cg_version_t version;
 	bool reloaded = false;
 
 	if (cg_policy_serial_reused(policy) && zone->loaded) {
-		cg_file_identify(policy->file, &now);
+		cg_file_id_t file;
+		(void)cg_zone_file_identify(zone, policy, &file);
+		uint64_t now = cg_file_mark(&file);
 		/* A file may be changed long before it is loaded: look until it is. */
-		bool changed = !cg_file_same(&now, &zone->file_loaded);
+		bool changed = (now != zone->file_loaded);
 		bool unbound = (zone->judged_version.soa == NULL);
 		bool moved = (changed || unbound) && cg_look(guard, zone, policy, &version) &&
 		             !cg_version_same(&zone->judged_version, &version);
@@ -152,7 +154,7 @@ bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone)
 			zone->file_loaded = now;
 		}
 		/* The same addresses may have come back with other contents. */
-		reloaded = moved || (changed && still_pending(zone, &now));
+		reloaded = moved || (changed && still_pending(zone, now));
 	}
 	cg_policy_unref(policy);
 	return reloaded;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "guard/report.h"
 #include "guard/worker.h"
+#include "guard/zone_file.h"
 
 /*! \brief What happens to people: what is served while Knot does not take the file. */
 static void describe(const cg_guarded_t *zone, const cg_findings_t *findings,
@@ -43,7 +45,7 @@ static bool is_refused(const cg_findings_t *findings)
 	return false;
 }
 
-static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
+static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy, const char *path)
 {
 	cg_zone_t *contents = NULL;
 	cg_file_report_t syntax;
@@ -51,7 +53,7 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy)
 	struct timespec begin;
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	int ret = cg_file_read(policy->file, zone->name, &contents, &syntax);
+	int ret = cg_file_read(path, zone->name, &contents, &syntax);
 	if (ret == KNOT_EOK) {
 		ret = cg_rules_zone(contents, &policy->rules, &findings);
 	}
@@ -91,32 +93,40 @@ static bool is_taken(const cg_guarded_t *zone, const cg_policy_t *policy, const 
 	       file->exists && file->mtime_s < zone->attached_s && file->ctime_s < zone->attached_s;
 }
 
+/*! \brief Explains the file, once it has changed. */
+static void look_at(cg_guarded_t *zone, const cg_policy_t *policy, const char *path)
+{
+	cg_file_id_t now;
+	cg_file_identify(path, &now);
+	uint64_t mark = cg_file_mark(&now);
+	if (mark == zone->file) {
+		return;
+	}
+	zone->file = mark;
+	zone->file_refused = false;
+	int ret = (now.exists && !is_taken(zone, policy, &now)) ? explain_file(zone, policy, path) :
+	          KNOT_EOK;
+	if (ret != KNOT_EOK && ret != KNOT_ENOENT) {
+		cg_zone_log_once(zone, CG_WARNED_FILE, LOG_WARNING,
+		                 "zone file '%s' cannot be read (%s), so a refusal by Knot cannot be "
+		                 "explained", path, knot_strerror(ret));
+	}
+}
+
 void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	(void)guard;
 	cg_policy_t *policy = cg_zone_policy(zone);
-	cg_file_id_t now;
-
 	if (zone->file_generation != policy->generation) {
 		zone->file_generation = policy->generation;
 		zone->said_file.said = false;
-		memset(&zone->file, 0, sizeof(zone->file));
+		zone->file = 0;
 	}
 	/* Under soft Knot takes any file that it can read, which is judged as the running version. */
-	if (policy->file != NULL && (!policy->soft || atomic_load(&zone->fresh))) {
-		cg_file_identify(policy->file, &now);
-		if (!cg_file_same(&now, &zone->file)) {
-			zone->file = now;
-			zone->file_refused = false;
-			int ret = now.exists && !is_taken(zone, policy, &now) ?
-			          explain_file(zone, policy) : KNOT_EOK;
-			if (ret != KNOT_EOK && ret != KNOT_ENOENT) {
-				cg_zone_log_once(zone, CG_WARNED_FILE, LOG_WARNING,
-				                 "zone file '%s' cannot be read (%s), so a refusal by "
-				                 "Knot cannot be explained", policy->file,
-				                 knot_strerror(ret));
-			}
-		}
+	char *path = (!policy->soft || atomic_load(&zone->fresh)) ? cg_zone_file(zone, policy) : NULL;
+	if (path != NULL) {
+		look_at(zone, policy, path);
 	}
+	free(path);
 	cg_policy_unref(policy);
 }

@@ -145,6 +145,7 @@ static int clear_name(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	if (atomic_load(&zone->changed) || (zone->judged && zone->records < CG_BIG_RECORDS)) {
+		cg_asked_forget(&guard->asked, zone);
 		return KNOT_EOK; /* The whole zone is as fast, or has to be judged anew. */
 	}
 
@@ -154,7 +155,7 @@ int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone)
 	int ret = KNOT_EOK;
 	/* An answer may show several aliases, which are asked for one after the other. */
 	for (unsigned i = 0; i < NAMES_MAX && ret == KNOT_EOK &&
-	                     cg_zone_asked(zone, &version, name); i++) {
+	                     cg_asked_take(&guard->asked, zone, &version, name); i++) {
 		ret = clear_name(guard, zone, policy, &version, name);
 	}
 	cg_policy_unref(policy);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <stdlib.h>
 #include <stdio.h>
 #include <syslog.h>
 
 #include "cnameguard/file.h"
 #include "cnameguard/store.h"
 #include "guard/keep.h"
+#include "guard/zone_file.h"
 
 /*! \brief "before a rewrite: cname-mx at www.example.com. and 2 more names" */
 static void describe(const cg_plan_t *plan, char *out, size_t size)
@@ -30,10 +32,16 @@ static int keep_file(const cg_guarded_t *zone, const cg_policy_t *policy, uint32
 	if (!policy->flushes || policy->file == NULL) {
 		return KNOT_EOK;
 	}
-	cg_file_identify(policy->file, &file);
-	return !file.exists ? KNOT_EOK :
-	       cg_store_file(policy->state, zone->name, policy->file, serial, reason,
-	                     cg_keep_files(policy), kept);
+	char *path = cg_zone_file(zone, policy);
+	if (path == NULL) {
+		return KNOT_ENOMEM;
+	}
+	cg_file_identify(path, &file);
+	int ret = !file.exists ? KNOT_EOK :
+	          cg_store_file(policy->state, zone->name, path, serial, reason,
+	                        cg_keep_files(policy), kept);
+	free(path);
+	return ret;
 }
 
 bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zone_t *contents,

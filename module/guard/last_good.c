@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <stdlib.h>
 #include <syslog.h>
 #include <time.h>
 
 #include "cnameguard/store.h"
 #include "guard/follow.h"
 #include "guard/last_good.h"
+#include "guard/zone_file.h"
 
 /*! \brief After a version was written, so many times as long as that took nothing is written for the zone. */
 #define REST_FACTOR	20
@@ -61,7 +63,7 @@ static bool is_stored(cg_guarded_t *zone, const cg_policy_t *policy)
 	if (!cg_policy_serial_reused(policy)) {
 		return true;
 	}
-	cg_file_identify(policy->file, &file);
+	(void)cg_zone_file_identify(zone, policy, &file);
 	if (!file.exists) {
 		return true;
 	}
@@ -229,12 +231,10 @@ void cg_good_remember(cg_guard_t *guard, int64_t until_ms)
 static bool is_purged(cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	cg_file_id_t file;
-	if (zone->loaded || !zone->listed || atomic_load(&zone->fresh) || !zone->good_known ||
-	    policy->file == NULL) {
+	if (zone->loaded || !zone->listed || atomic_load(&zone->fresh) || !zone->good_known) {
 		return false;
 	}
-	cg_file_identify(policy->file, &file);
-	return !file.exists;
+	return cg_zone_file_identify(zone, policy, &file) && !file.exists;
 }
 
 void cg_good_forget(cg_guarded_t *zone)

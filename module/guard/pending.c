@@ -2,6 +2,7 @@
 
 #include "guard/pending.h"
 #include "guard/pending_judge.h"
+#include "guard/zone_file.h"
 
 /*! \brief How often it is asked which zones are held, where nobody tells; and the part of the time that may take. */
 #define ASK_MS		50
@@ -113,6 +114,13 @@ int64_t cg_pending_busy(const cg_guard_t *guard)
 	return (cg_now_ms() < until) ? until : 0;
 }
 
+static void note_file(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	cg_file_id_t file;
+	(void)cg_zone_file_identify(zone, policy, &file);
+	zone->pending.file_answered = cg_file_mark(&file);
+}
+
 /*! \brief Answers for all zones that are known to be held. */
 static void answer(cg_guard_t *guard)
 {
@@ -123,7 +131,7 @@ static void answer(cg_guard_t *guard)
 		note_coming(&guard->pending);
 		if (policy->external && zone->refs > 0) {
 			zone->pending.unanswered = (cg_pending_judge(guard, zone, policy) != KNOT_EOK);
-			cg_file_identify(policy->file, &zone->pending.file_answered);
+			note_file(zone, policy);
 			atomic_store(&zone->pending.answered_ms, cg_now_ms());
 			guard->pending.unanswered |= zone->pending.unanswered;
 		}
@@ -192,9 +200,9 @@ static bool may_be_lost(cg_guarded_t *zone, const cg_policy_t *policy)
 	if (zone->pending.unanswered || (reloaded && policy->secondary)) {
 		return true;
 	}
-	cg_file_identify(policy->file, &now);
-	return reloaded && now.exists && zone->pending.file_answered.exists &&
-	       !cg_file_same(&now, &zone->pending.file_answered);
+	(void)cg_zone_file_identify(zone, policy, &now);
+	return reloaded && now.exists && zone->pending.file_answered != 0 &&
+	       zone->pending.file_answered != cg_file_mark(&now);
 }
 
 /*! \brief Asks for the version again, unless it is held still. */

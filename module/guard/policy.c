@@ -34,6 +34,7 @@ void cg_policy_unref(cg_policy_t *policy)
 	free(policy->control);
 	free(policy->rundir);
 	free(policy->file);
+	free(policy->storage);
 	free(policy);
 }
 
@@ -65,7 +66,16 @@ bool cg_policy_same(const cg_policy_t *a, const cg_policy_t *b)
 	       a->secondary == b->secondary && a->signs == b->signs && a->digests == b->digests &&
 	       a->signs_answers == b->signs_answers && a->external == b->external &&
 	       a->flushes == b->flushes && same_text(a->state, b->state) &&
-	       same_text(a->file, b->file);
+	       same_text(a->file, b->file) && same_text(a->storage, b->storage);
+}
+
+bool cg_policy_equal(const cg_policy_t *a, const cg_policy_t *b)
+{
+	return cg_policy_same(a, b) && a->hold == b->hold && a->keep == b->keep &&
+	       a->sweep_interval == b->sweep_interval && a->updates == b->updates &&
+	       same_text(a->audit_log, b->audit_log) && same_text(a->control, b->control) &&
+	       same_text(a->rundir, b->rundir) &&
+	       memcmp(&a->listen, &b->listen, sizeof(a->listen)) == 0;
 }
 
 const char *cg_mode_name(cg_mode_t mode)

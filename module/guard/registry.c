@@ -45,6 +45,8 @@ static void free_zone(cg_guard_t *guard, cg_guarded_t *zone)
 	cg_verdicts_free(&zone->verdicts);
 	cg_follow_free(zone);
 	cg_passed_forget(guard, zone);
+	cg_asked_forget(&guard->asked, zone);
+	free(zone->drops_said);
 	cg_policy_unref(zone->policy);
 	knot_dname_free(zone->name, NULL);
 	free(zone->text);
@@ -154,6 +156,10 @@ static void stop_worker(cg_guard_t *guard)
 	atomic_store(&guard->mute, false);
 	atomic_store(&guard->pending.expected, false);
 	atomic_store(&guard->queue, NULL);
+	for (size_t i = 0; i < CG_POLICIES; i++) {
+		cg_policy_unref(guard->policies[i]);
+		guard->policies[i] = NULL;
+	}
 
 	/* A transaction of ours that a lost connection left open is not forgotten. */
 	cg_guarded_t **link = &guard->list;
@@ -168,15 +174,42 @@ static void stop_worker(cg_guard_t *guard)
 	}
 }
 
+/*!
+ * \brief One policy for all zones that have equal ones, of those that came last; under the lock.
+ *
+ * Takes the reference over, and gives one back.
+ */
+static cg_policy_t *share_policy(cg_guard_t *guard, const cg_guarded_t *zone, cg_policy_t *policy)
+{
+	policy->generation = (zone->policy != NULL && cg_policy_same(zone->policy, policy)) ?
+	                     zone->policy->generation : 0;
+	for (size_t i = 0; i < CG_POLICIES; i++) {
+		cg_policy_t *other = guard->policies[i];
+		if (other == NULL || !cg_policy_same(other, policy)) {
+			continue;
+		}
+		if (cg_policy_equal(other, policy)) {
+			cg_policy_unref(policy);
+			return cg_policy_ref(other);
+		}
+		policy->generation = other->generation;
+	}
+	if (policy->generation == 0) {
+		policy->generation = ++guard->generations;
+	}
+	cg_policy_unref(guard->policies[guard->policies_next]);
+	guard->policies[guard->policies_next] = cg_policy_ref(policy);
+	guard->policies_next = (guard->policies_next + 1) % CG_POLICIES;
+	return policy;
+}
+
 /*! \brief Sets the policy and the log of a zone; under the lock. */
 static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *policy,
                        cg_log_cb log, void *ctx)
 {
-	if (zone->policy == NULL || !cg_policy_same(zone->policy, policy)) {
-		policy->generation = ++guard->generations;
+	policy = share_policy(guard, zone, policy);
+	if (zone->policy == NULL || zone->policy->generation != policy->generation) {
 		atomic_store(&zone->changed, true);
-	} else {
-		policy->generation = zone->policy->generation;
 	}
 	cg_policy_unref(zone->policy);
 	zone->policy = policy;
@@ -332,17 +365,6 @@ void cg_zone_probe(cg_guarded_t *zone, uint16_t id)
 	atomic_store(&zone->probe, id);
 }
 
-bool cg_zone_asked(cg_guarded_t *zone, cg_version_t *version, knot_dname_storage_t name)
-{
-	take_slot(&zone->slot);
-	bool asked = zone->slot.asked;
-	*version = zone->slot.wanted_version;
-	memcpy(name, zone->slot.name, sizeof(zone->slot.name));
-	zone->slot.asked = false;
-	release_slot(&zone->slot);
-	return asked;
-}
-
 /*! \brief Hook: takes the slot, or goes on without. */
 static bool try_slot(cg_slot_t *slot)
 {
@@ -364,18 +386,13 @@ void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version)
 }
 
 /*! \brief Leaves what is held for the worker. */
-static void leave(cg_slot_t *slot, const cg_version_t *version, const knot_dname_t *name)
+static void leave(cg_slot_t *slot, const cg_version_t *version)
 {
-	if (!try_slot(slot)) {
-		return;
+	if (try_slot(slot)) {
+		slot->wanted = true;
+		slot->wanted_version = *version;
+		release_slot(slot);
 	}
-	slot->wanted = true;
-	slot->wanted_version = *version;
-	if (name != NULL && !slot->asked) {
-		slot->asked = true;
-		memcpy(slot->name, name, knot_dname_size(name));
-	}
-	release_slot(slot);
 }
 
 void cg_guard_transfer_refused(cg_guarded_t *zone)
@@ -388,7 +405,10 @@ void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
 {
 	cg_guard_t *guard = &the_guard;
 
-	leave(&zone->slot, version, name);
+	leave(&zone->slot, version);
+	if (name != NULL) {
+		cg_asked_put(&guard->asked, zone, version, name);
+	}
 	if (transfer) {
 		atomic_store(&zone->transfer_held, true);
 	}

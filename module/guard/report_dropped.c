@@ -235,8 +235,15 @@ static uint64_t digest_group(const group_t *group, const char *client)
 }
 
 /*! \brief Whether it is said for the first time in a while; remembers it. */
-static bool is_new(cg_drops_said_t *said, uint64_t digest)
+static bool is_new(cg_guarded_t *zone, uint64_t digest)
 {
+	if (zone->drops_said == NULL) {
+		zone->drops_said = calloc(1, sizeof(*zone->drops_said));
+	}
+	cg_drops_said_t *said = zone->drops_said;
+	if (said == NULL) {
+		return true;
+	}
 	for (unsigned i = 0; i < CG_DROPS_SAID; i++) {
 		if (said->digests[i] == digest) {
 			said->repeats++;
@@ -250,8 +257,11 @@ static bool is_new(cg_drops_said_t *said, uint64_t digest)
 
 static void log_repeats(cg_guarded_t *zone, const cg_policy_t *policy)
 {
-	cg_drops_said_t *said = &zone->drops_said;
+	cg_drops_said_t *said = zone->drops_said;
 	int64_t now = cg_now_ms();
+	if (said == NULL) {
+		return;
+	}
 	if (said->repeats_ms == 0) {
 		said->repeats_ms = now + REPEATS_MS;
 	}
@@ -283,7 +293,7 @@ static void write_group(cg_guarded_t *zone, cg_audit_t *audit, uint32_t serial, 
 		.remedy = text(&group->remedy),
 	};
 	cg_audit_dropped(audit, &dropped);
-	if (is_new(&zone->drops_said, digest_group(group, client)) && ++*lines <= LOG_LINES) {
+	if (is_new(zone, digest_group(group, client)) && ++*lines <= LOG_LINES) {
 		cg_zone_log(zone, LOG_WARNING, "dropped update, client %s, key %s, %s %s: %s; %s",
 		            client, has_key ? key : "none", group->owner, text(&group->types),
 		            dropped.message, dropped.remedy);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <stdlib.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "guard/keep.h"
 #include "guard/last_good.h"
 #include "guard/report.h"
+#include "guard/zone_file.h"
 
 /*! \brief First and longest pause after a try that failed; each doubles the next. */
 #define PAUSE_MIN_MS	250
@@ -100,10 +102,12 @@ static int keep_file(restore_t *restore)
 	if (!policy->flushes) {
 		return KNOT_EOK;
 	}
-	int ret = cg_store_file(policy->state, restore->zone->name, policy->file,
-	                        restore->stored.serial, "the zone file that Knot refused, before the "
-	                        "last good version took its place", cg_keep_files(policy),
-	                        &restore->kept);
+	char *path = cg_zone_file(restore->zone, policy);
+	int ret = (path == NULL) ? KNOT_ENOMEM :
+	          cg_store_file(policy->state, restore->zone->name, path, restore->stored.serial,
+	                        "the zone file that Knot refused, before the last good version took "
+	                        "its place", cg_keep_files(policy), &restore->kept);
+	free(path);
 	return (ret == KNOT_EOK) ? ret :
 	       fail(restore, ret, "the refused zone file cannot be kept, and Knot would write over it "
 	            "(zonefile-sync)", cg_store_error());
@@ -224,8 +228,7 @@ static bool is_lost(cg_guarded_t *zone, const cg_policy_t *policy)
 	    !cg_good_remembers(policy) || cg_now_ms() < zone->restore_not_before_ms) {
 		return false;
 	}
-	cg_file_identify(policy->file, &now);
-	return cg_file_same(&now, &zone->file);
+	return cg_zone_file_identify(zone, policy, &now) && cg_file_mark(&now) == zone->file;
 }
 
 /*! \brief The reply to the commit was lost: what was it? */

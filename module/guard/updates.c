@@ -322,14 +322,14 @@ static void say_lost(cg_guard_t *guard)
 		if (atomic_load(&zone->updates_lost) == 0) {
 			continue;
 		}
-		if (now < zone->drops_said.lost_ms) {
+		if (now < zone->lost_ms) {
 			atomic_store(&guard->updates_lost, true);
-			if (zone->drops_said.lost_ms < guard->updates.lost_ms) {
-				guard->updates.lost_ms = zone->drops_said.lost_ms;
+			if (zone->lost_ms < guard->updates.lost_ms) {
+				guard->updates.lost_ms = zone->lost_ms;
 			}
 			continue;
 		}
-		zone->drops_said.lost_ms = now + LOST_PAUSE_MS;
+		zone->lost_ms = now + LOST_PAUSE_MS;
 		cg_report_lost_updates(zone, atomic_exchange(&zone->updates_lost, 0));
 	}
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "cnameguard/server.h"
+#include "guard/asked.h"
 #include "guard/bus.h"
 #include "guard/guarded.h"
 #include "guard/inbox.h"
@@ -48,6 +49,9 @@ typedef struct {
 	int64_t since_ms;             /*!< When the first of those in a row was. */
 } cg_pending_t;
 
+/*! \brief Policies that zones can share, beside those that they have. */
+#define CG_POLICIES	16
+
 /*! \brief All that the guard of a process is. */
 typedef struct {
 	pthread_mutex_t lock;         /*!< Held for moments only, never while talking to the server. */
@@ -55,12 +59,15 @@ typedef struct {
 	cg_guarded_t *list;           /*!< The same, newest first. */
 	size_t attached;              /*!< Sum of all references. */
 	unsigned generations;         /*!< Policies so far that differ from those before. */
+	cg_policy_t *policies[CG_POLICIES]; /*!< References to those used last, for zones to share. */
+	unsigned policies_next;       /*!< The one that gives way next. */
 	bool fresh;                   /*!< Something was attached since the last look. */
 
 	pthread_t thread;
 	bool running;
 	atomic_bool stop;
 	sem_t wake;
+	cg_asked_t asked;             /*!< Names that are held. */
 	_Atomic(cg_guarded_t *) queue; /*!< Wanted zones, newest first. */
 	atomic_bool mute;             /*!< The server does not answer: no hook shall wait. */
 	atomic_uint waiting;          /*!< Hooks that wait for a verdict. */

@@ -243,9 +243,10 @@ static bool load_facts(knotd_mod_t *mod, cg_policy_t *policy)
 	if (policy->load == CG_LOAD_NONE) {
 		return true;
 	}
-	policy->file = cg_file_path(knotd_mod_zone(mod), zone_text(mod, ZONE_FILE),
-	                            zone_text(mod, STORAGE));
-	return true; /* A path that cannot be made is one that Knot complains about itself. */
+	const char *file = zone_text(mod, ZONE_FILE);
+	policy->file = strdup(file != NULL ? file : "%s.zone");
+	policy->storage = strdup(zone_text(mod, STORAGE));
+	return policy->file != NULL && policy->storage != NULL;
 }
 
 cg_policy_t *cg_config_load(knotd_mod_t *mod)
@@ -289,20 +290,25 @@ static void warn_rewrite(knotd_mod_t *mod, const cg_policy_t *policy)
 		              "difference-no-serial' the next load of the zone file undoes them; "
 		              "set 'zonefile-load: none' and 'journal-content: all'");
 	}
-	if (policy->load != CG_LOAD_NONE && policy->flushes) {
+	if (policy->file != NULL && policy->flushes) {
+		char *file = cg_file_path(knotd_mod_zone(mod), policy->file, policy->storage);
 		knotd_mod_log(mod, LOG_WARNING, "after a repair Knot writes its own version over the "
 		              "zone file '%s', comments and all; the original is kept before (cnameguard "
 		              "versions); set 'zonefile-sync: -1' to leave the owner's file as it is",
-		              policy->file != NULL ? policy->file : "");
+		              file != NULL ? file : policy->file);
+		free(file);
 	}
 }
 
 static void warn_external(knotd_mod_t *mod, const cg_policy_t *policy)
 {
 	if (policy->flushes && policy->file != NULL && !policy->secondary) {
+		char *file = cg_file_path(knotd_mod_zone(mod), policy->file, policy->storage);
 		knotd_mod_log(mod, LOG_WARNING, "when it stops Knot writes what it serves over the zone "
 		              "file '%s', also over one that was not published; it is kept before "
-		              "(cnameguard versions); set 'zonefile-sync: -1'", policy->file);
+		              "(cnameguard versions); set 'zonefile-sync: -1'",
+		              file != NULL ? file : policy->file);
+		free(file);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "cnameguard/file.h"
+#include "cnameguard/hash.h"
 #include "source/data.h"
 #include "source/text.h"
 
@@ -29,6 +30,19 @@ void cg_file_identify(const char *path, cg_file_id_t *id)
 	id->mtime_s = st.st_mtim.tv_sec;
 	id->mtime_ns = st.st_mtim.tv_nsec;
 	id->ctime_s = st.st_ctim.tv_sec;
+}
+
+uint64_t cg_file_mark(const cg_file_id_t *id)
+{
+	if (!id->exists) {
+		return 0;
+	}
+	uint64_t mark = cg_hash(CG_HASH, &id->device, sizeof(id->device));
+	mark = cg_hash(mark, &id->inode, sizeof(id->inode));
+	mark = cg_hash(mark, &id->size, sizeof(id->size));
+	mark = cg_hash(mark, &id->mtime_s, sizeof(id->mtime_s));
+	mark = cg_hash(mark, &id->mtime_ns, sizeof(id->mtime_ns));
+	return (mark != 0) ? mark : 1;
 }
 
 bool cg_file_same(const cg_file_id_t *a, const cg_file_id_t *b)

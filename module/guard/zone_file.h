@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief The file of a zone: policies, which many zones share, know how it is named.
+ */
+
+#pragma once
+
+#include "guard/guarded.h"
+
+/*! \brief Path of the zone file; NULL: Knot loads none, or out of memory. To be freed. */
+char *cg_zone_file(const cg_guarded_t *zone, const cg_policy_t *policy);
+
+/*! \brief Looks at it without opening it; false: its path is not known, see above. */
+bool cg_zone_file_identify(const cg_guarded_t *zone, const cg_policy_t *policy, cg_file_id_t *id);
