@@ -59,6 +59,9 @@ void cg_control_free(cg_control_t *ctl);
  */
 int cg_control_open(cg_control_t *ctl, const char *path, int patience_ms);
 
+/*! \brief Waits in the same way until the server serves an open conversation once more; else disconnects. */
+int cg_control_again(cg_control_t *ctl, int patience_ms);
+
 /*! \brief Says goodbye and disconnects. */
 void cg_control_close(cg_control_t *ctl);
 

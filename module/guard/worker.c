@@ -10,20 +10,10 @@
 #include "guard/round.h"
 #include "guard/updates.h"
 
-/*! \brief How long a conversation goes on while others may be waiting for the socket. */
-#define CONVERSE_MS	50
-/*! \brief Longest time to wait for the server's attention. */
-#define PATIENCE_MS	2000
-/*! \brief First pause after a failure, and while zones are still loading; then it doubles. */
+/*! \brief First pause while zones are still loading; then it doubles. */
 #define PAUSE_MIN_MS	25
-/*! \brief What is wanted by hooks waits no longer than this for the next try. */
-#define PAUSE_WANTED_MS	1000
 /*! \brief How often files are looked at while there is no conversation. */
 #define SILENT_SWEEP_MS	1000
-/*! \brief So long may a server take to start. */
-#define START_MS	60000
-/*! \brief After that without a conversation no hook waits for a verdict. */
-#define MUTE_MS		1000
 
 int64_t cg_now_ms(void)
 {
@@ -37,93 +27,6 @@ double cg_elapsed_ms(const struct timespec *from)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (now.tv_sec - from->tv_sec) * 1e3 + (now.tv_nsec - from->tv_nsec) / 1e6;
-}
-
-void cg_worker_hang_up(cg_guard_t *guard)
-{
-	cg_control_close(guard->control);
-}
-
-/*!
- * \brief How long until the next try.
- *
- * Where there is nobody to be bothered, which is a server that starts, soon;
- * one that sends us away, ever more rarely.
- */
-static int64_t pause_ms(int ret, int64_t down_ms)
-{
-	int64_t pause = (ret == KNOT_ECONN && down_ms < START_MS) ? PAUSE_MIN_MS : down_ms / 3;
-	return (pause < PAUSE_MIN_MS) ? PAUSE_MIN_MS :
-	       (pause > PAUSE_WANTED_MS) ? PAUSE_WANTED_MS : pause;
-}
-
-/*! \brief Says once that there is no conversation to be had, and once that there is again. */
-static void report_connection(cg_guard_t *guard, cg_guarded_t *zone,
-                              const cg_policy_t *policy, int ret)
-{
-	int64_t now = cg_now_ms();
-
-	if (ret == KNOT_EOK) {
-		atomic_store(&guard->mute, false);
-		if (guard->down_said) {
-			cg_zone_log(zone, LOG_NOTICE, "control socket '%s' answers again, "
-			            "verdicts go on", policy->control);
-		}
-		guard->down_ms = 0;
-		guard->down_said = false;
-		guard->not_before_ms = 0;
-		return;
-	}
-
-	if (guard->down_ms == 0) {
-		guard->down_ms = now;
-	}
-	guard->not_before_ms = now + pause_ms(ret, now - guard->down_ms);
-	atomic_store(&guard->mute, now - guard->down_ms >= MUTE_MS);
-	if (!guard->down_said && now - guard->down_ms >= CG_DOWN_SAY_MS) {
-		guard->down_said = true;
-		cg_zone_log(zone, LOG_ERR, "control socket '%s': %s; no new verdicts for any "
-		            "zone until it answers, unverified aliases are %s",
-		            policy->control, cg_control_error(guard->control),
-		            policy->hold ? "held" : "served");
-	}
-}
-
-/*! \brief Verdicts about another server's zones would open the gate for ours. */
-static int recognise(cg_guard_t *guard, const cg_policy_t *policy)
-{
-	bool same = true;
-	if (guard->recognised || policy->rundir == NULL) {
-		return KNOT_EOK;
-	}
-	int ret = cg_server_has_rundir(guard->control, policy->rundir, &same);
-	if (ret == KNOT_EOK && !same) {
-		cg_control_reject(guard->control, "it is the socket of another server: correct or "
-		                                  "leave out the option control");
-		ret = KNOT_EDENIED;
-	}
-	return ret;
-}
-
-int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
-{
-	if (cg_control_is_open(guard->control)) {
-		if (cg_now_ms() - guard->opened_ms < CONVERSE_MS) {
-			return KNOT_EOK;
-		}
-		cg_worker_hang_up(guard);
-	}
-
-	int ret = cg_control_open(guard->control, policy->control, PATIENCE_MS);
-	if (ret == KNOT_EOK) {
-		ret = recognise(guard, policy);
-	}
-	guard->recognised = (ret == KNOT_EOK);
-	guard->opened_ms = cg_now_ms();
-	if (!atomic_load(&guard->stop)) {
-		report_connection(guard, zone, policy, ret);
-	}
-	return ret;
 }
 
 /*! \brief Empties the queue; the result is linked by \a queued, first come first. */
@@ -379,9 +282,10 @@ static int64_t plan_sweep(cg_guard_t *guard, int64_t *pause)
 static int64_t wake_ms(cg_guard_t *guard, int64_t next_sweep)
 {
 	int64_t wake = cg_updates_due(guard);
-	int64_t pending = cg_pending_due(guard);
+	int64_t pending = cg_pending_due(guard), line = cg_line_due(guard);
 	int64_t busy = cg_pending_busy(guard);
 	wake = (pending < wake) ? pending : wake;
+	wake = (line < wake) ? line : wake;
 	wake = (busy != 0 && busy < wake) ? busy : wake;
 	if (guard->good_due && guard->down_ms == 0 && guard->good_next_ms < wake) {
 		wake = guard->good_next_ms;
@@ -416,6 +320,9 @@ void *cg_worker_run(void *arg)
 			cg_worker_hang_up(guard);
 		} else if (next_sweep < busy) {
 			next_sweep = busy;
+		}
+		if (cg_now_ms() >= cg_line_due(guard)) {
+			cg_line_renew(guard);
 		}
 		if (cg_now_ms() >= cg_updates_due(guard)) {
 			cg_updates_look(guard);

@@ -137,10 +137,14 @@ static inline bool cg_queue_waiting(cg_guard_t *guard)
  * \brief A conversation with the server: the running one, or a new one.
  *
  * A conversation is ended now and then, since on Knot 3.2 all others wait
- * meanwhile.
+ * meanwhile. Where versions are held for their verdict, one is always open.
  */
 int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy);
 void cg_worker_hang_up(cg_guard_t *guard);
+
+/*! \brief When the one that is always open is to be replaced by another; and does it. */
+int64_t cg_line_due(const cg_guard_t *guard);
+void cg_line_renew(cg_guard_t *guard);
 
 /*! \brief Whether a long read, so many names of the zone by now, shall be broken off for something wanted. */
 bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, size_t names);

@@ -294,6 +294,22 @@ static int ask(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *
 	return (ret == KNOT_EOK) ? take_reply(ctl, cb, ctx) : ret;
 }
 
+int cg_control_again(cg_control_t *ctl, int patience_ms)
+{
+	int ret = ctl->open ? KNOT_EOK : KNOT_ECONN;
+	while (ctl->ahead_count > 0 && (ret == KNOT_EOK || ret == KNOT_EDENIED)) {
+		ret = take_next(ctl, NULL, NULL);
+	}
+	if (ret == KNOT_EOK || ret == KNOT_EDENIED) {
+		ret = greet(ctl, patience_ms);
+	}
+	if (ret != KNOT_EOK) {
+		say(ctl, knot_strerror(ret));
+		drop(ctl);
+	}
+	return ret;
+}
+
 int cg_control_command(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *ctx)
 {
 	if (!ctl->open) {
