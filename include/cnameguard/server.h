@@ -5,7 +5,8 @@
  * \brief Zones of a running knotd, read over its control socket.
  *
  * All calls block and return what cg_control_command() returns; KNOT_EDENIED
- * is the server's own word, see cg_control_error().
+ * is the server's own word, see cg_control_error(). Those about the state of
+ * one zone return KNOT_EBUSY where the server was too busy to say anything.
  */
 
 #pragma once

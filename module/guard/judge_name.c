@@ -100,6 +100,7 @@ static int judge_in_version(single_t *single, const cg_version_t *version,
 	}
 	ret = read_sources(single, name);
 	if (ret == KNOT_EOK) {
+		single->serial = ~version->serial; /* A server that is too busy sends nothing. */
 		ret = read_one(single, single->zone->name);
 	}
 	return (ret == KNOT_EOK && single->serial != version->serial) ? KNOT_EAGAIN : ret;

@@ -185,6 +185,16 @@ int cg_server_zone(cg_control_t *ctl, cg_read_t from, const char *zone, cg_zone_
 	return ret;
 }
 
+/*!
+ * \brief From 3.4 on a server that was busy for too long, as in a reload, does nothing and says OK.
+ *
+ * A reply that has to name a zone, and does not, is none.
+ */
+static int told(int ret, bool something)
+{
+	return (ret == KNOT_EOK && !something) ? KNOT_EBUSY : ret;
+}
+
 typedef struct {
 	cg_change_cb cb;
 	void *ctx;
@@ -256,12 +266,13 @@ int cg_server_serials(cg_control_t *ctl, cg_serial_cb cb, void *ctx)
 typedef struct {
 	uint32_t serial;
 	bool empty;
+	bool told;
 } one_serial_t;
 
 static void keep_serial(const char *zone, uint32_t serial, bool empty, void *ctx)
 {
 	(void)zone;
-	*(one_serial_t *)ctx = (one_serial_t){ serial, empty };
+	*(one_serial_t *)ctx = (one_serial_t){ serial, empty, true };
 }
 
 int cg_server_serial(cg_control_t *ctl, const char *zone, uint32_t *serial, bool *empty)
@@ -276,7 +287,7 @@ int cg_server_serial(cg_control_t *ctl, const char *zone, uint32_t *serial, bool
 	int ret = cg_control_read(ctl, &cmd, take_serial, &serials);
 	*serial = one.serial;
 	*empty = one.empty;
-	return ret;
+	return told(ret, one.told);
 }
 
 typedef struct {
@@ -311,6 +322,7 @@ static int take_updates(const knot_ctl_data_t *unit, void *ctx)
 		char *end;
 		updates->one.serial = strtoul(data, &end, 10);
 		updates->one.empty = (end == data || *end != '\0');
+		updates->one.told = true;
 	}
 	return KNOT_EOK;
 }
@@ -328,8 +340,14 @@ int cg_server_updates(cg_control_t *ctl, const char *zone, uint32_t *serial, boo
 	*serial = updates.one.serial;
 	*empty = updates.one.empty;
 	*waiting = updates.waiting;
-	return ret;
+	return told(ret, updates.one.told);
 }
+
+typedef struct {
+	bool told;
+	bool open;
+	bool held;
+} transaction_t;
 
 static int take_transaction(const knot_ctl_data_t *unit, void *ctx)
 {
@@ -337,20 +355,33 @@ static int take_transaction(const knot_ctl_data_t *unit, void *ctx)
 	const char *data = (*unit)[KNOT_CTL_IDX_DATA];
 
 	if (type != NULL && data != NULL && strcmp(type, "transaction") == 0) {
-		*(bool *)ctx = (strncmp(data, "open", 4) == 0);
+		*(transaction_t *)ctx = (transaction_t){
+			.told = true,
+			.open = (strncmp(data, "open", 4) == 0),
+			.held = (strcmp(data, "open-external") == 0),
+		};
 	}
 	return KNOT_EOK;
 }
 
-int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open)
+static int ask_transaction(cg_control_t *ctl, const char *zone, transaction_t *transaction)
 {
 	knot_ctl_data_t cmd = {
 		[KNOT_CTL_IDX_CMD] = "zone-status",
 		[KNOT_CTL_IDX_ZONE] = zone,
 		[CG_CTL_IDX_FILTERS] = FILTER_TRANSACTION,
 	};
-	*open = false;
-	return cg_control_command(ctl, &cmd, take_transaction, open);
+	*transaction = (transaction_t){ .told = false };
+	int ret = cg_control_command(ctl, &cmd, take_transaction, transaction);
+	return told(ret, transaction->told);
+}
+
+int cg_server_transaction(cg_control_t *ctl, const char *zone, bool *open)
+{
+	transaction_t transaction;
+	int ret = ask_transaction(ctl, zone, &transaction);
+	*open = transaction.open;
+	return ret;
 }
 
 typedef struct {
@@ -372,33 +403,22 @@ static int take_held(const knot_ctl_data_t *unit, void *ctx)
 	return KNOT_EOK;
 }
 
-static int ask_held(cg_control_t *ctl, const char *zone, held_t *held)
+int cg_server_held(cg_control_t *ctl, cg_held_cb cb, void *ctx)
 {
 	knot_ctl_data_t cmd = {
 		[KNOT_CTL_IDX_CMD] = "zone-status",
-		[KNOT_CTL_IDX_ZONE] = zone,
 		[CG_CTL_IDX_FILTERS] = FILTER_TRANSACTION,
 	};
-	return cg_control_command(ctl, &cmd, take_held, held);
-}
-
-int cg_server_held(cg_control_t *ctl, cg_held_cb cb, void *ctx)
-{
 	held_t held = { cb, ctx };
-	return ask_held(ctl, NULL, &held);
-}
-
-static void note_held(const char *zone, void *ctx)
-{
-	(void)zone;
-	*(bool *)ctx = true;
+	return cg_control_command(ctl, &cmd, take_held, &held);
 }
 
 int cg_server_held_zone(cg_control_t *ctl, const char *zone, bool *held)
 {
-	held_t note = { note_held, held };
-	*held = false;
-	return ask_held(ctl, zone, &note);
+	transaction_t transaction;
+	int ret = ask_transaction(ctl, zone, &transaction);
+	*held = transaction.held;
+	return ret;
 }
 
 int cg_server_simple(cg_control_t *ctl, const char *command, const char *zone)

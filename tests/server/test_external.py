@@ -1,25 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Knot 3.5 with external-validation: the server itself waits for the verdict before it publishes."""
 
-import subprocess
 from functools import partial
 
-from lib import APEX, KNOT, SOFT, Zone, check, equal, limit, settles, until, where
+from external import (HELD, RECOMMENDED, Bus, answers, asked, by_file, everywhere_else_absent, on_bus, prepared, validated, write, zones)
+from lib import APEX, SOFT, Zone, check, equal, settles, until
 from ways import WEB, bad, good
 
-EXTERNAL = dict(external_validation="guard", **SOFT)
-SECTION = "external:\n  - id: guard\n    timeout: 20\n"
-GOOD = {"www A": "www A 192.0.2.1", "www MX": "www MX 10 mail"}
-
-
-def answers(server, expected=GOOD):
-    equal({question: str(server.resolve(*question.split())) for question in expected}, expected)
-
-
-def validated(bench, text, zone=None, **policy):
-    server = bench.knot(Zone(text, **EXTERNAL, **{"zonefile_sync": -1, **(zone or {})}), policy=policy, extra=SECTION)
-    settles(server.serial, 1)
-    return server
+NO_SERIAL = dict(zonefile_load="difference-no-serial", journal_content="all")
+JOURNAL = dict(zonefile_load="difference", journal_content="all")
 
 
 def refuses(zone, bring, bench):
@@ -40,19 +29,14 @@ def refuses(zone, bring, bench):
     answers(server)
 
 
-def by_file(server, serial, text):
-    server.write_zone(text(serial) + f"changed TXT {serial}\n")
-    server.knotc("zone-reload", APEX)
-
-
 test_refuses_file_whole = partial(refuses, dict(zonefile_load="whole"), by_file)
-test_refuses_file_difference = partial(refuses, dict(zonefile_load="difference", journal_content="all"), by_file)
-test_refuses_file_no_serial = partial(refuses, dict(zonefile_load="difference-no-serial", journal_content="all"), by_file)
+test_refuses_file_difference = partial(refuses, JOURNAL, by_file)
+test_refuses_file_no_serial = partial(refuses, NO_SERIAL, by_file)
 
 
 def test_refuses_the_first(bench):
     """A start with a bad file: the zone is not there until a good one comes."""
-    server = bench.knot(Zone(bad(1), **EXTERNAL, zonefile_sync=-1), extra=SECTION)
+    server = prepared(bench, Zone(bad(1), **RECOMMENDED)).start()
     server.verdict("refused")
     equal(server.serial(), None)
     mark = server.mark()
@@ -64,7 +48,7 @@ def test_refuses_the_first(bench):
 
 def rewrites(zone, bench):
     """What is published is the repaired version, with the serial that was coming in; then the next one is news."""
-    server = validated(bench, good(1), zone, mode="rewrite")
+    server = validated(bench, good(1), zone, policy=dict(mode="rewrite"))
     for serial in range(2, 6):
         mark = server.mark()
         by_file(server, serial, bad if serial % 2 == 0 else good)
@@ -75,25 +59,34 @@ def rewrites(zone, bench):
 
 
 test_rewrites_whole = partial(rewrites, dict(zonefile_load="whole"))
-test_rewrites_difference = partial(rewrites, dict(zonefile_load="difference", journal_content="all"))
+test_rewrites_difference = partial(rewrites, JOURNAL)
 
 
-def secondary(bench, **policy):
-    primary = bench.prepare(Zone(good(1), notify="second", **SOFT), guard=False)
-    server = bench.prepare(Zone(None, master="primary", **EXTERNAL), policy=policy, remotes={"primary": primary.port}, extra=SECTION)
+def test_rewrites_the_first(bench):
+    """There is nothing else that could be served."""
+    server = prepared(bench, Zone(bad(7), **RECOMMENDED), policy=dict(mode="rewrite")).start()
+    server.verdict("rewritten, serial 7")
+    settles(server.serial, 7)
+    answers(server, {"www MX": "www MX 10 mail", "www A": f"www A {WEB}"})
+
+
+def secondary(bench, first=good, **policy):
+    primary = bench.prepare(Zone(first(1), notify="second", **SOFT), guard=False)
+    server = prepared(bench, Zone(None, master="primary", **RECOMMENDED), policy=policy, remotes={"primary": primary.port})
     primary.remotes["second"] = server.port
     primary.configure()
     primary.start()
     server.start()
-    settles(server.serial, 1)
     return primary, server
 
 
-def test_refuses_transfers(bench):
+def test_refuses_ixfr(bench):
     primary, server = secondary(bench)
+    settles(server.serial, 1)
     mark = server.mark()
     primary.txn("unset www A", "set www 300 CNAME web")
-    server.verdict("refused", mark)
+    server.wait_log("IXFR, incoming.*finished", mark)
+    server.verdict("refused, serial 2", mark)
     equal(server.serial(), 1)
     answers(server)
     primary.txn("unset www CNAME", "set www 300 A 192.0.2.1")
@@ -101,9 +94,24 @@ def test_refuses_transfers(bench):
     settles(server.contents, primary.contents())
 
 
+def test_refuses_axfr(bench):
+    """The first version that there is, and a transfer that the operator wants anew."""
+    primary, server = secondary(bench, bad)
+    server.verdict("refused, serial 1")
+    mark = server.mark()
+    server.knotc("zone-retransfer", APEX)
+    server.wait_log("AXFR, incoming.*external validation failed", mark)
+    equal(server.serial(), None)
+    primary.txn("unset www CNAME", "set www 300 A 192.0.2.1")
+    settles(server.serial, 2)
+    settles(server.contents, primary.contents())
+    answers(server)
+
+
 def test_rewrites_transfers(bench):
     """A secondary keeps its primary's serial, and gets all that comes after."""
     primary, server = secondary(bench, mode="rewrite")
+    settles(server.serial, 1)
     for number in range(6):
         edits = ("unset www A", "set www 300 CNAME web") if number % 2 == 0 else ("unset www CNAME", "set www 300 A 192.0.2.1")
         primary.txn(*edits, f"set t{number} 300 TXT {number}")
@@ -113,204 +121,100 @@ def test_rewrites_transfers(bench):
 
 
 def test_audit_lets_all_through(bench):
-    server = validated(bench, good(1), mode="audit")
+    server = validated(bench, good(1), policy=dict(mode="audit"))
     by_file(server, 2, bad)
     settles(server.serial, 2)
     server.verdict("audited")
 
 
-def test_nobody_is_held_for_long(bench):
-    """Ten zones at once, some of them bad."""
-    zones = [Zone((bad if number % 3 == 0 else good)(1).replace(APEX, f"z{number}.example."), name=f"z{number}.example.", **EXTERNAL,
-                  zonefile_sync=-1) for number in range(10)]
-    server = bench.knot(*zones, extra=SECTION, server=dict(background_workers=2))
-    for number in range(10):
-        if number % 3:
-            settles(lambda: server.serial(f"z{number}.example."), 1, f"zone {number}", 10)
-        else:
-            server.verdict("refused", zone=f"z{number}.example.")
-
-
 # --- D-Bus -------------------------------------------------------------------------------------------------------------------------------
-
-BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>system</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
-"""
-
-
-class Bus:
-    """A private system bus."""
-    name = "dbus-daemon"
-
-    def __init__(self, directory):
-        self.dir, self.process = directory, None
-        self.socket = directory / "bus"
-        self.conf = directory / "bus.conf"
-        self.conf.write_text(BUS.format(socket=self.socket))
-        self.env = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.socket}"}
-
-    def start(self):
-        self.socket.unlink(missing_ok=True)
-        self.process = subprocess.Popen(["dbus-daemon", "--config-file", self.conf, "--nofork"], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until(self.socket.exists, "the bus listens")
-        return self
-
-    def stop(self):
-        if self.process:
-            self.process.terminate()
-            self.process.wait()
-            self.process = None
-
-    kill = stop
-
-
-def with_bus(bench, *zones, **options):
-    bus = Bus(bench.dir)
-    bench.things.append(bus)
-    bus.start()
-    server = bench.prepare(*zones, extra=SECTION, server=dict(dbus_event=["zone-updated", "external-verify"], dbus_init_delay=0), **options)
-    server.env = bus.env
-    return bus, server.start()
-
-
-def asked(server, mark):
-    return len(server.find_log("received command 'zone-status', filters 't'", mark))
-
 
 def test_hears(bench):
     """It is told, and does not ask for all zones again and again."""
-    bus, server = with_bus(bench, Zone(good(1), **EXTERNAL, zonefile_sync=-1))
+    server = on_bus(bench, Bus(bench).start()).start()
     settles(server.serial, 1)
     mark = server.mark()
     for serial in range(2, 12):
         by_file(server, serial, bad if serial % 3 == 0 else good)
-        settles(server.serial, serial if serial % 3 else serial - 1)
-        if serial % 3 == 0:
+        if serial % 3:
+            settles(server.serial, serial)
+        else:
             server.verdict(f"refused, serial {serial}", mark)
-    equal(len(server.find_log("waiting for external validation", mark)), 10)
+    equal(len(server.find_log(HELD, mark)), 10)
     answers(server)
-
-
-def test_bus_goes_and_comes(bench):
-    """Without the bus it asks; with it again it hears again."""
-    bus, server = with_bus(bench, Zone(good(1), **EXTERNAL, zonefile_sync=-1))
-    settles(server.serial, 1)
-    bus.stop()
-    by_file(server, 2, good)
-    settles(server.serial, 2)
-    bus.start()
-    by_file(server, 3, bad)
-    server.verdict("refused, serial 3")
-    by_file(server, 4, good)
-    settles(server.serial, 4)
+    mark = server.mark()
+    until(lambda: asked(server, mark, "s") >= 4, "four sweeps, a second apart")
+    check(asked(server, mark) <= 4, "it asks all the time")
 
 
 def test_many_zones_start(bench):
     """Two hundred zones, of which each is held for its verdict."""
-    zones = [Zone(good(1).replace(APEX, f"z{number}.example."), name=f"z{number}.example.", **EXTERNAL, zonefile_sync=-1)
-             for number in range(200)]
-    bus, server = with_bus(bench, *zones)
+    server = on_bus(bench, Bus(bench).start(), *zones(200)).start()
     until(lambda: len(server.find_log("loaded, serial none -> 1")) == 200, "all loaded", 20)
 
 
 # --- where Knot does not ask, the gate stays -----------------------------------------------------------------------------------------------
 
 REFUSED = {"www MX": "SERVFAIL EDE 24", "plain MX": "plain MX 10 mail"}
-JOURNAL = dict(zonefile_load="difference", journal_content="all")
+
+
+def held_by_the_gate(server, mark=0):
+    """Nobody was asked, and what was published does no harm."""
+    server.verdict("held", mark)
+    equal(server.find_log(HELD, mark), [])
+    answers(server, REFUSED)
+    equal(str(server.axfr()), "SERVFAIL")
 
 
 def test_first_load_into_a_journal(bench):
-    server = bench.knot(Zone(bad(1), **EXTERNAL, **JOURNAL, zonefile_sync=-1), extra=SECTION)
-    server.verdict("held")
-    answers(server, REFUSED)
+    held_by_the_gate(prepared(bench, Zone(bad(1), **RECOMMENDED, **JOURNAL)).start())
 
 
 def test_edit_that_keeps_the_serial(bench):
     """Knot numbers it itself, and publishes it without asking."""
     server = validated(bench, good(1), JOURNAL)
+    server.verdict("clean")
+    mark = server.mark()
     server.write_zone(bad(1))
     server.zone_reload()
-    server.verdict("held")
-    answers(server, REFUSED)
+    held_by_the_gate(server, mark)
 
 
 def restarted(options, bench):
     """What a lenient policy let in is in the journal; an unchanged restart asks nobody."""
-    server = validated(bench, good(1), options, mode="audit")
+    server = validated(bench, good(1), options, policy=dict(mode="audit"))
     by_file(server, 2, bad)
     settles(server.serial, 2)
     server.stop()
     server.configure(mode="refuse")
     mark = server.mark()
     server.start()
-    server.verdict("held", mark)
-    answers(server, REFUSED)
+    held_by_the_gate(server, mark)
 
 
 test_restart_difference = partial(restarted, JOURNAL)
-test_restart_no_serial = partial(restarted, dict(zonefile_load="difference-no-serial", journal_content="all"))
+test_restart_no_serial = partial(restarted, NO_SERIAL)
 
 
-def by_transaction(mode, action, expected, bench):
+def test_transaction_refuse(bench):
     """A control transaction is published at once."""
-    server = validated(bench, good(1), dict(zonefile_load="difference-no-serial", journal_content="all", acl=["local"]), mode=mode)
+    server = validated(bench, good(1), dict(acl=["local"], **NO_SERIAL))
     server.verdict("clean")
     mark = server.mark()
     server.txn("unset www A", "set www 300 CNAME web")
-    server.verdict(action, mark)
-    settles(lambda: server.ask("www MX"), expected)
+    held_by_the_gate(server, mark)
 
 
-test_transaction_refuse = partial(by_transaction, "refuse", "held", "SERVFAIL EDE 24")
-test_transaction_rewrite = partial(by_transaction, "rewrite", "rewritten", "www MX 10 mail")
+def test_transaction_rewrite(bench):
+    server = validated(bench, good(1), dict(acl=["local"], **NO_SERIAL), policy=dict(mode="rewrite"))
+    server.verdict("clean")
+    mark = server.mark()
+    server.txn("unset www A", "set www 300 CNAME web")
+    server.repaired(mark)
+    answers(server, {"www MX": "www MX 10 mail", "www A": f"www A {WEB}"})
 
 
-# --- nobody waits for ever -------------------------------------------------------------------------------------------------------------------
-
-def test_stop_while_held(bench):
-    """knotd ends soon, though a version is held that nobody answers for."""
-    server = bench.knot(Zone(good(1), **EXTERNAL, zonefile_sync=-1), extra=SECTION.replace("20", "3"), policy=dict(control=bench.dir / "nobody"))
-    server.wait_log("waiting for external validation")
-    check(server.stop() < 10, "stops")
-
-
-def test_operator_blocks(bench):
-    """An operator who waits by `knotc -b` has his answer, and so has the version; also with several sockets."""
-    server = validated(bench, good(1))
-    for serial in range(2, 8):
-        server.write_zone((bad if serial % 2 else good)(serial))
-        server.knotc("-b", "zone-reload", APEX, check_code=False, timeout=10)
-        equal(server.serial(), serial - serial % 2)
-
-
-@limit(120)
-def test_reload_while_held(bench):
-    """Knot serves nobody's control commands then, and aborts what is held after its time-out: it is asked for again."""
-    server = bench.knot(Zone(good(1), **EXTERNAL, zonefile_sync=-1), extra=SECTION.replace("20", "3"))
-    settles(server.serial, 1)
-    for serial in range(2, 5):
-        by_file(server, serial, good)
-        server.knotc("reload", timeout=30)
-        settles(server.serial, serial, "serial", 20)
-
-
-def test_socket_away(bench):
-    """The control socket is silent for a while: the version is held, and answered for when it speaks again."""
-    server = bench.prepare(Zone(good(1), **EXTERNAL, zonefile_sync=-1), extra=SECTION, control=bench.dir / "proxy.sock")
-    proxy = bench.proxy(bench.dir / "proxy.sock", server.socket)
-    proxy.start()
-    server.start()
-    settles(server.serial, 1, "first", 20)
-    proxy.stop()
-    by_file(server, 2, good)
-    server.wait_log(r"no new verdicts for any zone")
-    equal(server.serial(), 1)
-    proxy.start()
-    settles(server.serial, 2, "second", 20)
-
+# --- updates, signing --------------------------------------------------------------------------------------------------------------------
 
 def test_updates(bench):
     """A client of a dynamic update has its answer when the version is published."""
@@ -319,6 +223,62 @@ def test_updates(bench):
         equal(server.update(f"add u{number} 300 A 192.0.2.9"), "NOERROR")
         equal(server.ask(f"u{number} A"), f"u{number} A 192.0.2.9")
 
+
+def test_update_refused(bench):
+    """The client hears SERVFAIL, the audit log has all records and what to write instead; the next update is made.
+
+    Knot itself leaves out what would conflict; what gets so far as to be refused is by a rule that was raised.
+    """
+    server = validated(bench, good(1), policy=dict(enforce=["mx-alias"]))
+    mark = server.mark_audit()
+    equal(server.update("add shop 300 MX 10 alias", "add shop 300 MX 20 mail"), "SERVFAIL")
+    equal(server.ask("shop MX"), "NXDOMAIN")
+    equal(server.serial(), 1)
+    until(lambda: server.audit("verdict", mark), "a verdict")
+    verdict, = server.audit("verdict", mark)
+    equal([verdict["action"], verdict["judged"], verdict["serial"]], ["refused", "pending", 2])
+    finding, = server.audit("finding", mark)
+    equal([finding["rule"], finding["owner"], finding["serial"]], ["mx-alias", f"shop.{APEX}", 2])
+    check(any("10 alias" in record for record in finding["records"]), finding["records"])
+    check(finding["remedy"], "what to do")
+    equal(server.update("add shop 300 MX 20 mail"), "NOERROR")
+    equal(server.ask("shop MX"), "shop MX 20 mail")
+
+
+def signatures(server):
+    return server.query("plain", "A", dnssec=True, edns=4096).records
+
+
+def test_signing(bench):
+    """What Knot signs anew is held as well, and let through; what is refused changes no signature."""
+    server = validated(bench, good(1), dict(dnssec_signing=True, **JOURNAL))
+    mark = server.mark()
+    before, serial = signatures(server), server.serial()
+    check(any("RRSIG" in record for record in before), before)
+    server.knotc("-b", "zone-sign", APEX)
+    equal(len(server.find_log(HELD, mark)), 1)
+    check(server.serial() != serial, "signed anew")
+    settles(lambda: signatures(server) != before, True)
+    before, serial = signatures(server), server.serial()
+    by_file(server, 100, bad)
+    server.verdict("refused", mark)
+    equal([signatures(server), server.serial()], [before, serial])
+    answers(server)
+    by_file(server, 200, good)
+    settles(lambda: server.ask("changed TXT"), 'changed TXT "200"')
+    check(server.serial() >= 200, "the next version")
+
+
+def test_signing_rewrite(bench):
+    """The repaired version is signed by Knot as it is published; there is no moment without signatures, or with the alias."""
+    server = validated(bench, good(1), dict(dnssec_signing=True, **JOURNAL), policy=dict(mode="rewrite"))
+    mark = server.mark()
+    by_file(server, 100, bad)
+    server.verdict("rewritten", mark)
+    settles(lambda: server.ask("www A"), f"www A {WEB}")
+    for question in ("www A", "www MX", "plain A"):
+        records = server.query(*question.split(), dnssec=True, edns=4096).records
+        check(any("RRSIG" in record for record in records), records)
 
 
 # --- the owner's file -----------------------------------------------------------------------------------------------------------------------
@@ -336,7 +296,7 @@ def test_file_stays(bench):
 
 def test_file_is_kept(bench):
     """Elsewhere it does: there is a warning at load, and the file is kept first."""
-    server = validated(bench, good(1), dict(zonefile_sync=0, zonefile_load="whole"))
+    server = validated(bench, good(1), dict(zonefile_sync=0))
     server.wait_log("warning: .*when it stops Knot writes what it serves over the zone file")
     by_file(server, 2, bad)
     server.verdict("refused")
@@ -346,5 +306,4 @@ def test_file_is_kept(bench):
     check(any(each.endswith(text) for each in kept), "the owner's file, octet for octet")
 
 
-for _name in [name for name in globals() if name.startswith("test_")]:
-    where(KNOT >= (3, 5))(globals()[_name])         # there is no external validation before
+everywhere_else_absent(globals())
