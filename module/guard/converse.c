@@ -16,8 +16,8 @@
 /*! \brief After that without a conversation no hook waits for a verdict. */
 #define MUTE_MS		1000
 /*! \brief Age of a line that is replaced by another, and how long that one may take; else when it is tried again. */
-#define LINE_MS		500
-#define LINE_PATIENCE_MS 200
+#define LINE_MS		250
+#define LINE_PATIENCE_MS 100
 #define LINE_PAUSE_MS	1000
 
 /*!

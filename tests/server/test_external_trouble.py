@@ -3,6 +3,7 @@
 
 import subprocess
 import threading
+from functools import partial
 
 from external import (EVENTS, HELD, RECOMMENDED, Bus, answers, asks, away, by_file, everywhere_else_absent, held, names, on_bus, prepared,
                       reached, validated, write, zones)
@@ -34,16 +35,12 @@ def many(workers, bench):
     all_at_once(server, 60)
 
 
-def test_many_with_one_worker(bench):
-    many(1, bench)
-
-
-def test_many_with_two_workers(bench):
-    many(2, bench)
+test_many_with_one_worker = partial(many, 1)
+test_many_with_two_workers = partial(many, 2)
 
 
 def test_many_told_by_the_bus(bench):
-    server = on_bus(bench, Bus(bench).start(), *zones(60), server=dict(dbus_event=["external-verify"], dbus_init_delay=0, background_workers=2)).start()
+    server = on_bus(bench, Bus(bench).start(), *zones(60), server=dict(background_workers=2, **EVENTS)).start()
     for name in names(60):
         settles(lambda: server.serial(name), 1, name)
     all_at_once(server, 60)
@@ -164,14 +161,16 @@ def test_reload_while_held_and_silent(bench):
     settles(server.serial, 3)
 
 
+def from_database(server):
+    server.database = server.dir / "confdb"
+    subprocess.run(["knotc", "-C", server.database, "conf-import", server.conf], check=True, capture_output=True)
+    return server
+
+
 @limit(120)
 def test_configuration_while_held(bench):
     """A configuration is committed while a version is held: Knot lets it wait like a reload."""
-    server = prepared(bench, Zone(good(1), **RECOMMENDED), timeout=3, answered=False)
-    database = server.dir / "confdb"
-    subprocess.run(["knotc", "-C", database, "conf-import", server.conf], check=True, capture_output=True)
-    server.database = database
-    server.start()
+    server = from_database(prepared(bench, Zone(good(1), **RECOMMENDED), timeout=3, answered=False)).start()
     settles(server.serial, 1)
     for serial in range(2, 5):
         server.knotc("conf-begin")
@@ -185,23 +184,29 @@ def test_configuration_while_held(bench):
     equal(server.knotc("conf-read", f"zone[{APEX}].zonefile-sync").stdout.strip(), f"zone[{APEX}].zonefile-sync = 3604")
 
 
-def test_configuration_is_being_edited(bench):
-    """An operator has a configuration transaction open, and takes his time."""
-    server = prepared(bench, Zone(good(1), **RECOMMENDED))
-    database = server.dir / "confdb"
-    subprocess.run(["knotc", "-C", database, "conf-import", server.conf], check=True, capture_output=True)
-    server.database = database
-    server.start()
+def being_edited(path, bench):
+    """An operator has begun to edit the configuration, and takes his time: Knot serves one client after the other on his socket."""
+    options = dict(control=bench._directory("knot") / "run" / path, extra=SOCKETS) if path else {}
+    server = from_database(prepared(bench, Zone(good(1), **RECOMMENDED), **options)).start()
     settles(server.serial, 1)
-    server.knotc("conf-begin")
     mark = server.mark()
+    operator = subprocess.Popen(["knotc", "-s", server.socket], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL, text=True)
+    operator.stdin.write("conf-begin\n")
+    operator.stdin.flush()
+    server.wait_log("control, received command 'conf-begin'", mark)
     for serial in range(2, 6):
         by_file(server, serial, good if serial % 2 else bad)
         if serial % 2:
             settles(server.serial, serial)
         else:
             server.verdict(f"refused, serial {serial}", mark)
-    server.knotc("conf-abort")
+    operator.communicate("conf-abort\n", 20)
+    server.wait_log("control, received command 'conf-abort'", mark)
+
+
+test_being_edited = partial(being_edited, None)
+test_being_edited_own_socket = partial(being_edited, "guard.sock")
 
 
 def test_stop_while_held(bench):
@@ -273,28 +278,12 @@ def cut(command, when, bench):
     settles(server.serial, 3, "the next one", 20)
 
 
-def test_cut_before_the_read(bench):
-    cut("zone-get", "cut_before", bench)
-
-
-def test_cut_in_the_read(bench):
-    cut("zone-get", "cut_after", bench)
-
-
-def test_cut_before_the_commit(bench):
-    cut("zone-commit", "cut_before", bench)
-
-
-def test_cut_after_the_commit(bench):
-    cut("zone-commit", "cut_after", bench)
-
-
-def test_cut_before_the_abort(bench):
-    cut("zone-abort", "cut_before", bench)
-
-
-def test_cut_after_the_abort(bench):
-    cut("zone-abort", "cut_after", bench)
+test_cut_before_the_read = partial(cut, "zone-get", "cut_before")
+test_cut_in_the_read = partial(cut, "zone-get", "cut_after")
+test_cut_before_the_commit = partial(cut, "zone-commit", "cut_before")
+test_cut_after_the_commit = partial(cut, "zone-commit", "cut_after")
+test_cut_before_the_abort = partial(cut, "zone-abort", "cut_before")
+test_cut_after_the_abort = partial(cut, "zone-abort", "cut_after")
 
 
 def claims(bench, server, proxy):
@@ -344,16 +333,9 @@ def in_succession(first, second, bench):
     answers(server)
 
 
-def test_good_after_bad(bench):
-    in_succession(bad, good, bench)
-
-
-def test_bad_after_good(bench):
-    in_succession(good, bad, bench)
-
-
-def test_good_after_good(bench):
-    in_succession(good, good, bench)
+test_good_after_bad = partial(in_succession, bad, good)
+test_bad_after_good = partial(in_succession, good, bad)
+test_good_after_good = partial(in_succession, good, good)
 
 
 def test_operator_commits(bench):
