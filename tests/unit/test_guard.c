@@ -18,6 +18,7 @@
 #include "unit.h"
 
 #include "cnameguard/guard.h"
+#include "cnameguard/server.h"
 
 /*! \brief Nothing takes so long; a test that waits longer fails. */
 #define DEADLINE_MS	20000
@@ -871,6 +872,26 @@ static void test_server_restarts(void **state)
 	assert_int_equal(gate(7), CG_GATE_OPEN);
 }
 
+/*! \brief An OK without a word about the zone says neither that it is empty nor that nothing is open. */
+static void test_empty_replies(void **state)
+{
+	(void)state;
+	uint32_t serial;
+	bool empty, waiting, open, held;
+	cg_control_t *ctl = cg_control_new(NULL, NULL);
+	serve(CLEAN);
+	assert_int_equal(cg_control_open(ctl, socket_path, DEADLINE_MS), KNOT_EOK);
+	assert_int_equal(cg_server_serial(ctl, ORIGIN, &serial, &empty), KNOT_EOK);
+	assert_int_equal(cg_server_transaction(ctl, ORIGIN, &open), KNOT_EOK);
+
+	goes_wrong_always(FAKE_IGNORE, "zone-status", NULL, NULL);
+	assert_int_equal(cg_server_serial(ctl, ORIGIN, &serial, &empty), KNOT_EBUSY);
+	assert_int_equal(cg_server_updates(ctl, ORIGIN, &serial, &empty, &waiting), KNOT_EBUSY);
+	assert_int_equal(cg_server_transaction(ctl, ORIGIN, &open), KNOT_EBUSY);
+	assert_int_equal(cg_server_held_zone(ctl, ORIGIN, &held), KNOT_EBUSY);
+	cg_control_free(ctl);
+}
+
 /*! \brief Somebody holds the socket; the last detach does not wait for them. */
 static void test_silent(void **state)
 {
@@ -1617,6 +1638,7 @@ int main(void)
 		TEST(test_server_comes_later),
 		TEST(test_server_away),
 		TEST(test_server_restarts),
+		TEST(test_empty_replies),
 		TEST(test_silent),
 		TEST(test_slow),
 		TEST(test_read_fails),
