@@ -22,7 +22,8 @@ def section(timeout=300):
 class Answered:
     """At its end a test fails if some version was not answered for, as when Knot gave it up by itself.
 
-    Each `waiting` of a zone is followed by a command that ends it, before the next one of that zone.
+    For each `waiting` of a zone there is a command that ends it, before the next one of that zone; the answer can be quicker than
+    Knot's log.
     """
     line = re.compile(rf"\[([^]]+)\] (?:({HELD})|control, received command 'zone-(commit|abort)')")
 
@@ -30,12 +31,12 @@ class Answered:
         self.server = server
 
     def given_up(self):
-        held, lost = set(), []
+        open_, lost = {}, []            # 1: is held; -1: was answered for ahead of the line
         for zone, waits, _ in self.line.findall(self.server.log_text()):
-            if waits and zone in held:
+            open_[zone] = open_.get(zone, 0) + 1 if waits else -1 if open_.get(zone, 0) < 1 else 0
+            if open_[zone] > 1:
                 lost.append(zone)
-            (held.add if waits else held.discard)(zone)
-        return lost + sorted(held)
+        return lost + [zone for zone, number in open_.items() if number > 0]
 
     def stop(self):
         settles(self.given_up, [], "versions that nobody has answered for")

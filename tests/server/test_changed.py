@@ -3,8 +3,8 @@
 
 from functools import partial
 
-from lib import APEX, KNOT, Zone, check, equal, limit, records, settles, where
-from test_external import EXTERNAL, SECTION
+from external import EXTERNAL, everywhere_else_absent, section
+from lib import APEX, Zone, check, equal, limit, records, settles
 
 NAMES = 2000
 JOURNAL = dict(zonefile_load="none", journal_content="all")
@@ -20,9 +20,9 @@ def big(serial, *parts):
 class Big:
     """A server with a big zone; what it was asked for since the last look."""
 
-    def __init__(self, bench, zone, *parts, policy=None, section=SECTION):
+    def __init__(self, bench, zone, *parts, policy=None, timeout=300):
         first = {**zone, **({"zonefile_load": "difference"} if zone["zonefile_load"] == "none" else {})}
-        self.server = bench.knot(Zone(big(1, *parts), **EXTERNAL, **first, zonefile_sync=-1), policy=policy, extra=section)
+        self.server = bench.knot(Zone(big(1, *parts), **EXTERNAL, **first, zonefile_sync=-1), policy=policy, extra=section(timeout))
         settles(self.server.serial, 1)
         self.server.verdict("clean")
         if zone != first:       # from here on the journal alone
@@ -123,7 +123,7 @@ def test_targets(bench):
 
 def signed(bench):
     """A file loaded whole and signed: the changes are those of the signing alone, under the serial of the file."""
-    server = bench.knot(Zone(big(1), **EXTERNAL, zonefile_load="whole", zonefile_sync=-1, dnssec_signing="on"), extra=SECTION)
+    server = bench.knot(Zone(big(1), **EXTERNAL, zonefile_load="whole", zonefile_sync=-1, dnssec_signing="on"), extra=section())
     settles(lambda: server.serial() is not None, True)
     server.verdict("clean")
     return server
@@ -152,7 +152,7 @@ def test_policy(bench):
 def test_transfers(bench):
     """Incremental transfers are judged by their changes; the published version by its addresses."""
     primary = bench.prepare(Zone(big(1), notify="second", semantic_checks="soft"), guard=False)
-    server = bench.prepare(Zone(None, master="primary", **EXTERNAL), remotes={"primary": primary.port}, extra=SECTION)
+    server = bench.prepare(Zone(None, master="primary", **EXTERNAL), remotes={"primary": primary.port}, extra=section())
     primary.remotes["second"] = server.port
     primary.configure()
     primary.start()
@@ -176,7 +176,7 @@ def test_transfers(bench):
 @limit(120)
 def test_after_a_reload(bench):
     """A reload may have aborted what was let through: then nothing is taken from it."""
-    zone = Big(bench, FILE, section=SECTION.replace("20", "3"))
+    zone = Big(bench, FILE, timeout=3)
     for serial in range(2, 5):
         zone.by_file(serial, f"r{serial} A 192.0.2.2")
         zone.server.reload()
@@ -186,5 +186,4 @@ def test_after_a_reload(bench):
     zone.server.verdict("refused, serial 5", zone.mark)
 
 
-for _name in [name for name in globals() if name.startswith("test_")]:
-    where(KNOT >= (3, 5))(globals()[_name])         # there is no external validation before
+everywhere_else_absent(globals())
