@@ -4,7 +4,7 @@
 from functools import partial
 
 from external import EXTERNAL, everywhere_else_absent, section
-from lib import APEX, Zone, check, equal, limit, records, settles
+from lib import APEX, Zone, check, equal, limit, records, settles, until
 
 NAMES = 2000
 JOURNAL = dict(zonefile_load="none", journal_content="all")
@@ -65,6 +65,7 @@ def test_update(bench):
 def test_read_once(bench):
     """What was judged before it was published is not read again for its verdict."""
     zone = Big(bench, FILE)
+    until((zone.server.storage / "cnameguard/good/example.com.zone").exists, "it is remembered, for which it is read")
     zone.by_file(2, "new A 192.0.2.7")
     line = zone.server.verdict("clean, serial 2", zone.mark)
     before = zone.server.log_text(zone.mark).split(line)[0]
