@@ -2,6 +2,7 @@
 
 #include "guard/pending.h"
 #include "guard/pending_judge.h"
+#include "guard/repair.h"
 #include "guard/zone_file.h"
 
 /*! \brief How often it is asked which zones are held, where nobody tells; and the part of the time that may take. */
@@ -59,6 +60,7 @@ static void take_told(const knot_dname_t *zone, void *ctx)
 	cg_guard_t *guard = ctx;
 	if (zone != NULL) {
 		(void)mark_held(guard, zone, INT64_MAX);
+		atomic_store(&guard->pending.deaf, false);
 		atomic_store(&guard->pending.told, true);
 	} else {
 		atomic_store(&guard->pending.missed, true);
@@ -210,6 +212,9 @@ static int ask_for(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 {
 	bool held = false;
 	int ret = cg_worker_converse(guard, zone, policy);
+	if (ret == KNOT_EOK) { /* A transaction of ours would keep it waiting. */
+		ret = cg_repair_clean_up(guard, zone);
+	}
 	if (ret == KNOT_EOK) {
 		ret = cg_server_held_zone(guard->control, zone->text, &held);
 	}
@@ -249,7 +254,7 @@ static void ask_again(cg_guard_t *guard)
 /*! \brief Where signals are heard it is asked once in a while only, for what could be lost. */
 static int64_t next_ask(const cg_guard_t *guard, int64_t took)
 {
-	bool hears = cg_bus_hears(guard->pending.bus);
+	bool hears = cg_bus_hears(guard->pending.bus) && !atomic_load(&guard->pending.deaf);
 	int64_t least = hears ? HEARD_MS : ASK_MS;
 	int64_t most = hears ? INT64_MAX :
 	               (took * ASK_MAX_FACTOR > ASK_MAX_MS) ? took * ASK_MAX_FACTOR : ASK_MAX_MS;
@@ -262,6 +267,8 @@ static void ask_and_answer(cg_guard_t *guard)
 {
 	int64_t begin = cg_now_ms();
 	for (int i = 0; i < ROUNDS && ask(guard); i++) {
+		/* Nobody has told of it: not relied on before the next signal. */
+		atomic_store(&guard->pending.deaf, true);
 		answer(guard);
 		begin = cg_now_ms();
 		if (cg_bus_hears(guard->pending.bus)) {

@@ -137,9 +137,13 @@ static int repaired_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_poli
 	return ret;
 }
 
-/*! \brief Mode rewrite: abort first, so that nobody ever gets the version as it came. */
-static const char *rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                           const cg_reading_t *reading, cg_why_t *why)
+/*!
+ * \brief Mode rewrite: abort first, so that nobody ever gets the version as it came.
+ *
+ * \return Not KNOT_EOK: it shall be asked for once more, the repair may have success then.
+ */
+static int rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                   const cg_reading_t *reading, const char **action, cg_why_t *why)
 {
 	cg_zone_t *wanted = NULL;
 	int ret = KNOT_EOK;
@@ -151,11 +155,26 @@ static const char *rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 	}
 	int told = tell(guard, zone, "zone-abort");
 	if (wanted == NULL) {
-		return (ret == KNOT_EOK && told == KNOT_EOK) ? "refused" : "failed";
+		*action = (ret == KNOT_EOK && told == KNOT_EOK) ? "refused" : "failed";
+		return told;
 	}
 	ret = (told == KNOT_EOK) ? cg_wanted_put(guard, zone, policy, wanted, why) : told;
 	cg_zone_free(wanted);
-	return (ret == KNOT_EOK) ? "rewritten" : "failed";
+	*action = (ret == KNOT_EOK) ? "rewritten" : "failed";
+	return (ret == KNOT_ESEMCHECK) ? KNOT_EOK : ret; /* Knot would refuse it again. */
+}
+
+/*! \brief At a start there is nothing else to be served: then the last good version is put back, see restore.c. */
+static void note_refused_file(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial)
+{
+	if (zone->loaded || policy->file == NULL) {
+		return;
+	}
+	cg_file_identify(policy->file, &zone->file);
+	zone->file_generation = policy->generation;
+	zone->file_refused = zone->file.exists;
+	zone->file_has_serial = true;
+	zone->file_serial = serial;
 }
 
 /*! \brief What is done about a version with an error. */
@@ -170,7 +189,7 @@ static int refuse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *poli
 	const char *action = "refused";
 	int ret = KNOT_EOK;
 	if (policy->mode == CG_MODE_REWRITE) {
-		action = rewrite(guard, zone, policy, reading, &why);
+		ret = rewrite(guard, zone, policy, reading, &action, &why);
 	} else {
 		ret = tell(guard, zone, "zone-abort");
 		action = (ret == KNOT_EOK) ? action : "failed";
@@ -180,6 +199,7 @@ static int refuse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *poli
 		zone->retry = true;
 	} else {
 		describe(zone, &why);
+		note_refused_file(zone, policy, reading->findings.serial);
 	}
 	report(zone, policy, reading, action, &why, cg_elapsed_ms(begin));
 	return ret;
@@ -199,6 +219,9 @@ static int read_held(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 	}
 	if (ret == KNOT_EOK) {
 		ret = cg_reading_judge(guard, zone, policy, reading);
+	}
+	if (ret == KNOT_EOK && !reading->findings.has_serial) {
+		ret = KNOT_EAGAIN; /* A server that is too busy sends nothing; each version has a SOA. */
 	}
 	if (ret == KNOT_EOK && cg_whole_first(policy, reading)) {
 		ret = cg_whole_judge(guard, zone, policy, reading);

@@ -34,6 +34,7 @@ typedef struct {
 	cg_bus_t *bus;                /*!< Tells which are held; NULL: it has to be asked for. */
 	atomic_bool told;             /*!< It has told of a zone, ... */
 	atomic_bool missed;           /*!< ... or may have missed one. */
+	atomic_bool deaf;             /*!< One was found by asking that nobody has told of, and no signal has come since. */
 	cg_guarded_t *first;          /*!< Known to be held, the oldest first; under the lock of the guard. */
 	cg_guarded_t *last;           /*!< Valid where there is a first. */
 	bool found;                   /*!< Asking has found some. */

@@ -8,7 +8,7 @@ from functools import partial
 from external import (EVENTS, HELD, RECOMMENDED, Bus, answers, asks, away, by_file, everywhere_else_absent, held, names, on_bus, prepared,
                       reached, validated, write, zones)
 from lib import APEX, Zone, check, equal, limit, settles, until
-from ways import bad, good
+from ways import WEB, bad, good
 
 
 # --- many zones, few workers, few sockets ------------------------------------------------------------------------------------------------
@@ -286,6 +286,24 @@ test_cut_before_the_abort = partial(cut, "zone-abort", "cut_before")
 test_cut_after_the_abort = partial(cut, "zone-abort", "cut_after")
 
 
+def cut_in_repair(command, when, bench):
+    """What was aborted to be repaired is not lost with the connection."""
+    server, proxy = reached(bench, policy=dict(mode="rewrite"))
+    proxy.behave(**{when: command}, times=1)
+    by_file(server, 2, bad)
+    settles(server.serial, 2, "repaired", 20)
+    answers(server, {"www A": f"www A {WEB}", "www MX": "www MX 10 mail"})
+    by_file(server, 3, good)
+    settles(server.serial, 3, "the next one", 20)
+
+
+test_cut_at_the_begin_of_a_repair = partial(cut_in_repair, "zone-begin", "cut_before")
+test_cut_after_the_begin_of_a_repair = partial(cut_in_repair, "zone-begin", "cut_after")
+test_cut_in_a_repair = partial(cut_in_repair, "zone-set", "cut_before")
+test_cut_before_the_end_of_a_repair = partial(cut_in_repair, "zone-commit", "cut_before")
+test_cut_after_the_end_of_a_repair = partial(cut_in_repair, "zone-commit", "cut_after")
+
+
 def claims(bench, server, proxy):
     """The server says OK to zone-commit, and does nothing: that is noticed, and it is told again."""
     proxy.behave(replace=("zone-commit", b"zone-commit", b"zone-status"))
@@ -311,6 +329,37 @@ def test_commit_without_effect_on_the_bus(bench):
     server.start()
     settles(server.serial, 1)
     claims(bench, server, proxy)
+
+
+def killed(zone, bench):
+    """knotd is killed while a version is held, and started again as a supervisor does: the last good version is served again."""
+    server, proxy = away(bench, Zone(good(1), **RECOMMENDED, **zone), answered=False)
+    proxy.start()
+    server.start()
+    server.verdict("clean")
+    good_file = server.storage / "cnameguard" / "good" / "example.com.zone"
+    until(good_file.exists, "the last good version is remembered")
+    proxy.stop()
+    mark = server.mark()
+    by_file(server, 2, bad)
+    held(server, mark)
+    server.kill()
+    proxy.start()
+    mark = server.mark()
+    server.start()
+    server.verdict("refused, serial 2", mark)
+    settles(server.serial, 1)
+    answers(server)
+    by_file(server, 3, good)
+    settles(server.serial, 3)
+
+
+def test_killed_whole(bench):
+    killed(dict(zonefile_load="whole"), bench)
+
+
+def test_killed_difference(bench):
+    killed(dict(zonefile_load="difference", journal_content="all"), bench)
 
 
 # --- two versions, two validators --------------------------------------------------------------------------------------------------------
