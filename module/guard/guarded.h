@@ -65,7 +65,9 @@ typedef struct {
 	struct cg_guarded *next;    /*!< Held too. Both under the lock of the registry. */
 	bool held;                  /*!< Is in the list of those. */
 	bool unchecked;             /*!< It was not seen that the server has heard. */
-	bool unanswered;            /*!< The server could not be told what becomes of it. */
+	bool unanswered;            /*!< The server could not be told what becomes of it, or the repair failed. */
+	int64_t again_ms;           /*!< Then it is asked for again, not before; ... */
+	int64_t again_pause_ms;     /*!< ... the pause grows with each failure. */
 	atomic_bool reloaded;       /*!< The zone, by a reload, which aborts what is held. */
 	_Atomic(int64_t) answered_ms;
 	uint64_t file_answered;     /*!< Mark of the zone file when the last version was answered for. */

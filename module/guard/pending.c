@@ -15,6 +15,9 @@
 #define CHECK_MS	250
 /*! \brief How long one that was answered for may still seem to be held. */
 #define GOING_MS	100
+/*! \brief First and longest pause before what could not be answered for is asked for again. */
+#define AGAIN_MIN_MS	250
+#define AGAIN_MAX_MS	30000
 /*! \brief So soon after one version the next is expected; and how long all else waits for that. */
 #define BUSY_MS		20
 #define BUSY_MAX_MS	1000
@@ -123,6 +126,22 @@ static void note_file(cg_guarded_t *zone, const cg_policy_t *policy)
 	zone->pending.file_answered = cg_file_mark(&file);
 }
 
+/*! \brief Notes how it went; what could not be answered for is asked for again, ever more rarely. */
+static void note_answered(cg_guard_t *guard, cg_guarded_t *zone, int ret)
+{
+	cg_pending_zone_t *held = &zone->pending;
+	atomic_store(&held->answered_ms, cg_now_ms());
+	held->unanswered = (ret != KNOT_EOK);
+	if (!held->unanswered) {
+		held->again_ms = held->again_pause_ms = 0;
+		return;
+	}
+	guard->pending.unanswered = true;
+	if (held->again_ms < guard->pending.due_ms) {
+		guard->pending.due_ms = held->again_ms;
+	}
+}
+
 /*! \brief Answers for all zones that are known to be held. */
 static void answer(cg_guard_t *guard)
 {
@@ -132,10 +151,9 @@ static void answer(cg_guard_t *guard)
 		cg_policy_t *policy = cg_zone_policy(zone);
 		note_coming(&guard->pending);
 		if (policy->external && zone->refs > 0) {
-			zone->pending.unanswered = (cg_pending_judge(guard, zone, policy) != KNOT_EOK);
+			int ret = cg_pending_judge(guard, zone, policy);
 			note_file(zone, policy);
-			atomic_store(&zone->pending.answered_ms, cg_now_ms());
-			guard->pending.unanswered |= zone->pending.unanswered;
+			note_answered(guard, zone, ret);
 		}
 		cg_policy_unref(policy);
 	}
@@ -230,23 +248,33 @@ static int ask_for(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
  *
  * Knot aborts it after its time-out, or when it was told to reload meanwhile, and
  * does not try again by itself.
+ *
+ * \return When to do so once more.
  */
-static void ask_again(cg_guard_t *guard)
+static int64_t ask_again(cg_guard_t *guard)
 {
+	int64_t next = INT64_MAX;
 	guard->pending.unanswered = false;
 	atomic_store(&guard->pending.reloaded, false);
 	for (cg_guarded_t *zone = cg_registry_first(guard); zone != NULL; zone = zone->next) {
-		if (zone->refs == 0 ||
-		    (!zone->pending.unanswered && !atomic_load(&zone->pending.reloaded))) {
-			continue;
+		cg_pending_zone_t *held = &zone->pending;
+		bool due = (held->unanswered && cg_now_ms() >= held->again_ms);
+		if (zone->refs > 0 && (due || atomic_load(&held->reloaded))) {
+			cg_policy_t *policy = cg_zone_policy(zone);
+			if (may_be_lost(zone, policy) && ask_for(guard, zone, policy) == KNOT_EOK) {
+				held->unanswered = false;
+				held->again_pause_ms = cg_longer_pause(held->again_pause_ms, AGAIN_MIN_MS,
+				                                       AGAIN_MAX_MS);
+				held->again_ms = cg_now_ms() + held->again_pause_ms;
+			}
+			cg_policy_unref(policy);
 		}
-		cg_policy_t *policy = cg_zone_policy(zone);
-		if (may_be_lost(zone, policy) && ask_for(guard, zone, policy) == KNOT_EOK) {
-			zone->pending.unanswered = false;
+		if (zone->refs > 0 && held->unanswered) {
+			guard->pending.unanswered = true;
+			next = (held->again_ms < next) ? held->again_ms : next;
 		}
-		guard->pending.unanswered |= zone->pending.unanswered;
-		cg_policy_unref(policy);
 	}
+	return next;
 }
 
 /* --- When --- */
@@ -275,11 +303,14 @@ static void ask_and_answer(cg_guard_t *guard)
 			break;
 		}
 	}
+	int64_t again = INT64_MAX;
 	if ((guard->pending.unanswered || atomic_load(&guard->pending.reloaded)) &&
 	    guard->down_ms == 0) {
-		ask_again(guard);
+		again = ask_again(guard);
 	}
-	guard->pending.due_ms = next_ask(guard, cg_now_ms() - begin);
+	int64_t next = next_ask(guard, cg_now_ms() - begin);
+	again = (again < begin + ASK_MS) ? begin + ASK_MS : again;
+	guard->pending.due_ms = (again < next) ? again : next;
 }
 
 void cg_pending_expect(cg_guard_t *guard)

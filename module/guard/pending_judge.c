@@ -155,8 +155,9 @@ static int rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	}
 	int told = tell(guard, zone, "zone-abort");
 	if (wanted == NULL) {
-		*action = (ret == KNOT_EOK && told == KNOT_EOK) ? "refused" : "failed";
-		return told;
+		ret = (told != KNOT_EOK) ? told : ret; /* As where a target cannot be read so far. */
+		*action = (ret == KNOT_EOK) ? "refused" : "failed";
+		return ret;
 	}
 	ret = (told == KNOT_EOK) ? cg_wanted_put(guard, zone, policy, wanted, why) : told;
 	cg_zone_free(wanted);

@@ -4,7 +4,7 @@
 from functools import partial
 
 from external import (HELD, RECOMMENDED, Bus, answers, asked, by_file, everywhere_else_absent, on_bus, prepared, validated, write, zones)
-from lib import APEX, SOFT, Zone, check, equal, settles, until
+from lib import APEX, SOFT, Zone, check, equal, records, settles, until
 from ways import WEB, bad, good
 
 NO_SERIAL = dict(zonefile_load="difference-no-serial", journal_content="all")
@@ -68,6 +68,25 @@ def test_rewrites_the_first(bench):
     server.verdict("rewritten, serial 7")
     settles(server.serial, 7)
     answers(server, {"www MX": "www MX 10 mail", "www A": f"www A {WEB}"})
+
+
+def elsewhere(late, bench):
+    """The alias leads to another zone, which is not there yet: the repair waits, and is made when it can be."""
+    here, there = "here.example.", "there.example."
+    texts = {here: lambda serial: records(serial, "www CNAME web.there.example.", "www MX 10 ns"),
+             there: lambda serial: records(serial, "web A 192.0.2.9")}
+    server = prepared(bench, Zone(texts[here](1), name=here, **RECOMMENDED),
+                      Zone(None if late else texts[there](1), name=there, **RECOMMENDED), policy=dict(mode="rewrite")).start()
+    if late:
+        server.verdict("failed, serial 1", zone=here)
+        by_file(server, 1, texts[there], there)
+    server.verdict("rewritten, serial 1", zone=here)
+    settles(lambda: server.serial(here), 1)
+    equal(server.ask("www.here.example. A"), "www.here.example. A 192.0.2.9")
+
+
+test_rewrites_with_a_target_elsewhere = partial(elsewhere, False)
+test_rewrites_when_the_target_comes = partial(elsewhere, True)
 
 
 def secondary(bench, first=good, **policy):
