@@ -185,8 +185,8 @@ static int check_zone(cg_guard_t *guard, cg_guarded_t *zone)
 	if (ret == KNOT_EOK) {
 		ret = cg_server_held_zone(guard->control, zone->text, &held);
 	}
-	if (ret == KNOT_EOK && held) {
-		(void)mark_held(guard, zone->name, cg_now_ms() - GOING_MS);
+	if (ret == KNOT_EOK && held && !mark_held(guard, zone->name, cg_now_ms() - GOING_MS)) {
+		cg_pending_check(guard, zone); /* Too soon after its answer to tell. */
 	}
 	cg_policy_unref(policy);
 	return ret;
@@ -198,6 +198,7 @@ static void check(cg_guard_t *guard)
 	cg_pending_t *pending = &guard->pending;
 	bool many = (pending->unchecked > CG_PENDING_CHECKS);
 	size_t count = many ? CG_PENDING_CHECKS : pending->unchecked;
+	pending->unchecked = 0; /* What is put back meanwhile takes no place that was not looked at. */
 	for (size_t i = 0; i < count; i++) {
 		cg_guarded_t *zone = pending->checks[i];
 		zone->pending.unchecked = false;
@@ -205,7 +206,6 @@ static void check(cg_guard_t *guard)
 			atomic_store(&pending->missed, true);
 		}
 	}
-	pending->unchecked = 0;
 	if (many) {
 		(void)ask(guard);
 	}
