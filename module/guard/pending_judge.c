@@ -16,8 +16,7 @@
 #include "guard/wanted.h"
 #include "guard/whole.h"
 
-/*! \brief How often the server is told, and how long it has to let go: 100 ms a time. */
-#define TELL_TRIES	3
+/*! \brief How long the server has to let go: 100 ms. */
 #define TELL_NAPS	100
 #define TELL_NAP_NS	1000000
 
@@ -37,23 +36,24 @@ static int wait_until_gone(cg_guard_t *guard, const cg_guarded_t *zone, bool *he
 }
 
 /*!
- * \brief Tells the server, and looks whether it has heard: a reply alone says nothing.
+ * \brief Aborts the version, and looks whether the server has heard: a reply alone says nothing.
  *
- * \retval KNOT_EAGAIN  it has not, or was told by somebody else.
+ * What is held still can be the next version, which came as this one went. So it
+ * is not told again, but judged.
+ *
+ * \retval KNOT_EAGAIN  it was told by somebody else.
  */
-static int tell(cg_guard_t *guard, cg_guarded_t *zone, const char *command)
+static int tell_abort(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	bool held = true;
-	int ret = KNOT_EAGAIN;
-	for (int i = 0; i < TELL_TRIES && held; i++) {
-		ret = cg_server_simple(guard->control, command, zone->text);
-		if (ret != KNOT_EOK && ret != KNOT_EDENIED) {
-			return ret;
-		}
-		int asked = wait_until_gone(guard, zone, &held);
-		ret = (asked != KNOT_EOK) ? asked : (ret == KNOT_EDENIED || held) ? KNOT_EAGAIN : KNOT_EOK;
+	int ret = cg_server_simple(guard->control, "zone-abort", zone->text);
+	if (ret == KNOT_EOK) {
+		ret = wait_until_gone(guard, zone, &held);
 	}
-	return ret;
+	if (ret == KNOT_EOK && held) {
+		cg_pending_check(guard, zone);
+	}
+	return (ret == KNOT_EDENIED) ? KNOT_EAGAIN : ret;
 }
 
 /*! \brief Most versions are clean: whether the server has heard is looked at later, for all together. */
@@ -153,7 +153,7 @@ static int rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	} else {
 		ret = repaired_version(guard, zone, policy, reading, &wanted, why);
 	}
-	int told = tell(guard, zone, "zone-abort");
+	int told = tell_abort(guard, zone);
 	if (wanted == NULL) {
 		ret = (told != KNOT_EOK) ? told : ret; /* As where a target cannot be read so far. */
 		*action = (ret == KNOT_EOK) ? "refused" : "failed";
@@ -192,7 +192,7 @@ static int refuse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *poli
 	if (policy->mode == CG_MODE_REWRITE) {
 		ret = rewrite(guard, zone, policy, reading, &action, &why);
 	} else {
-		ret = tell(guard, zone, "zone-abort");
+		ret = tell_abort(guard, zone);
 		action = (ret == KNOT_EOK) ? action : "failed";
 	}
 	if (strcmp(action, "rewritten") == 0) {

@@ -321,6 +321,20 @@ def test_commit_without_effect(bench):
     claims(bench, *reached(bench))
 
 
+def test_abort_without_effect(bench):
+    server, proxy = reached(bench)
+    proxy.behave(replace=("zone-abort", b"zone-abort", b"zone-stats"))
+    mark = server.mark()
+    by_file(server, 2, bad)
+    held(server, mark)
+    until(lambda: proxy.count("zone-abort") >= 2, "it is told again")
+    equal(server.serial(), 1)
+    proxy.behave()
+    server.wait_log("external validation failed", mark)
+    by_file(server, 3, good)
+    settles(server.serial, 3)
+
+
 def test_commit_without_effect_on_the_bus(bench):
     bus = Bus(bench).start()
     server, proxy = away(bench, server=EVENTS)
