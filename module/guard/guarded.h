@@ -67,6 +67,8 @@ typedef struct {
 	bool unchecked;             /*!< It was not seen that the server has heard. */
 	bool unanswered;            /*!< The server could not be told what becomes of it, or the repair failed. */
 	int64_t again_ms;           /*!< Then it is asked for again, not before; ... */
+	bool put;                   /*!< A repaired version was to be published, ... */
+	uint32_t put_serial;        /*!< ... with that serial: a lost reply may have been a yes. */
 	int64_t again_pause_ms;     /*!< ... the pause grows with each failure. */
 	atomic_bool reloaded;       /*!< The zone, by a reload, which aborts what is held. */
 	_Atomic(int64_t) answered_ms;

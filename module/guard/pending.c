@@ -239,6 +239,13 @@ static int ask_for(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	if (ret != KNOT_EOK || held) {
 		return (ret != KNOT_EOK) ? ret : KNOT_EBUSY;
 	}
+	uint32_t serial;
+	bool empty;
+	if (zone->pending.put &&
+	    cg_server_serial(guard->control, zone->text, &serial, &empty) == KNOT_EOK && !empty &&
+	    serial == zone->pending.put_serial) {
+		return KNOT_EOK; /* The repaired version is there; Knot would load the file over it unasked. */
+	}
 	return cg_server_simple(guard->control, policy->secondary ? "zone-refresh" : "zone-reload",
 	                        zone->text);
 }

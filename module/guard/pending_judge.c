@@ -159,6 +159,8 @@ static int rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 		*action = (ret == KNOT_EOK) ? "refused" : "failed";
 		return ret;
 	}
+	zone->pending.put = (told == KNOT_EOK);
+	zone->pending.put_serial = reading->findings.serial;
 	ret = (told == KNOT_EOK) ? cg_wanted_put(guard, zone, policy, wanted, why) : told;
 	cg_zone_free(wanted);
 	*action = (ret == KNOT_EOK) ? "rewritten" : "failed";

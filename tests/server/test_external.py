@@ -215,6 +215,20 @@ test_restart_difference = partial(restarted, JOURNAL)
 test_restart_no_serial = partial(restarted, NO_SERIAL)
 
 
+def test_reload_after_a_repair(bench):
+    """An uncorrected file that is loaded once more has the serial of the repair, which is in the journal: Knot asks nobody."""
+    server = validated(bench, good(1), policy=dict(mode="rewrite"))
+    by_file(server, 2, bad)
+    server.verdict("rewritten, serial 2")
+    settles(server.serial, 2)
+    mark = server.mark()
+    server.zone_reload()
+    server.verdict("rewritten, serial 2", mark)
+    equal(server.find_log(HELD, mark), [])
+    answers(server, {"www A": f"www A {WEB}", "www MX": "www MX 10 mail"})
+    equal(str(server.axfr()), "SERVFAIL")
+
+
 def test_transaction_refuse(bench):
     """A control transaction is published at once."""
     server = validated(bench, good(1), dict(acl=["local"], **NO_SERIAL))
