@@ -15,6 +15,7 @@
 #include "guard/report.h"
 #include "guard/wanted.h"
 #include "guard/whole.h"
+#include "guard/zone_file.h"
 
 /*! \brief How long the server has to let go: 100 ms. */
 #define TELL_NAPS	100
@@ -170,12 +171,13 @@ static int rewrite(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 /*! \brief At a start there is nothing else to be served: then the last good version is put back, see restore.c. */
 static void note_refused_file(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial)
 {
-	if (zone->loaded || policy->file == NULL) {
+	cg_file_id_t file;
+	if (zone->loaded || !cg_zone_file_identify(zone, policy, &file)) {
 		return;
 	}
-	cg_file_identify(policy->file, &zone->file);
+	zone->file = cg_file_mark(&file);
 	zone->file_generation = policy->generation;
-	zone->file_refused = zone->file.exists;
+	zone->file_refused = file.exists;
 	zone->file_has_serial = true;
 	zone->file_serial = serial;
 }
