@@ -17,6 +17,38 @@
 
 #include "cnameguard/answers.h"
 
+/*! \brief A bit for a type; types that are 64 apart share one. */
+#define CG_TYPE_BIT(type)	(UINT64_C(1) << ((type) % 64))
+
+/*!
+ * \brief Questions whose answers are always looked at.
+ *
+ * ANY, CNAME, DNAME, RRSIG and NSEC are answered with what the name itself has;
+ * by SOA the worker asks, and updates come.
+ */
+#define CG_LOOK_TYPES	(CG_TYPE_BIT(KNOT_RRTYPE_ANY) | CG_TYPE_BIT(KNOT_RRTYPE_CNAME) | \
+                         CG_TYPE_BIT(KNOT_RRTYPE_DNAME) | CG_TYPE_BIT(KNOT_RRTYPE_RRSIG) | \
+                         CG_TYPE_BIT(KNOT_RRTYPE_NSEC) | CG_TYPE_BIT(KNOT_RRTYPE_SOA))
+
+/*! \brief Questions to which hooks look at the answer: CG_LOOK_TYPES, or all, see cg_alert(). */
+extern uint64_t cg_look_types;
+
+/*! \brief Hook: the answer to a question of this type (its last octet is enough) is looked at. */
+static inline bool cg_looks(uint8_t type)
+{
+	return (__atomic_load_n(&cg_look_types, __ATOMIC_RELAXED) >> (type % 64)) & 1;
+}
+
+/*!
+ * \brief Hook: a version of some zone is refused, or answered repaired.
+ *
+ * True before the first such verdict is published, until the last one is gone.
+ */
+static inline bool cg_alert(void)
+{
+	return __atomic_load_n(&cg_look_types, __ATOMIC_RELAXED) != CG_LOOK_TYPES;
+}
+
 /*! \brief What a hook sees of the version that it answers from. */
 typedef struct {
 	uint32_t serial;
@@ -70,8 +102,15 @@ typedef struct {
 	unsigned generation;  /*!< Worker: goes into all that is published. */
 } cg_verdicts_t;
 
-/*! \brief Hook: the table, or NULL when nothing was judged. */
-const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts);
+/*!
+ * \brief Hook: the table, or NULL when nothing was judged.
+ *
+ * An rcu_dereference() without a call; pairs with the exchange in verdict.c.
+ */
+static inline const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts)
+{
+	return __atomic_load_n(&verdicts->table, __ATOMIC_ACQUIRE);
+}
 
 /*! \brief The same contents, as far as addresses can tell. */
 bool cg_version_same(const cg_version_t *judged, const cg_version_t *seen);
@@ -80,6 +119,19 @@ bool cg_version_same(const cg_version_t *judged, const cg_version_t *seen);
 static inline bool cg_table_refuses(const cg_table_t *table)
 {
 	return table != NULL && table->refuses;
+}
+
+/*!
+ * \brief Hook: the version that was judged last is open, and is the one that has this SOA.
+ *
+ * \param rdata   Its data, and \a owner its owner's name, where the server has them.
+ */
+static inline bool cg_table_open(const cg_table_t *table, const knot_rdata_t *rdata,
+                                 const void *owner, uint32_t serial)
+{
+	const cg_verdict_t *newest = &table->list[0];
+	return newest->gate == CG_GATE_OPEN && newest->version.soa == rdata &&
+	       newest->version.apex == owner && newest->version.serial == serial;
 }
 
 /*! \brief Hook: the verdict of a version, or NULL. */

@@ -2,6 +2,7 @@
 
 /* The only file that knows RCU. */
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,14 +33,6 @@ static cg_table_t *new_table(const cg_verdicts_t *verdicts)
 	if (table != NULL) {
 		table->generation = verdicts->generation;
 	}
-	return table;
-}
-
-/* Hook: pairs with the rcu_xchg_pointer() of replace(). */
-const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts)
-{
-	const cg_table_t *table = rcu_dereference(verdicts->table);
-	ORDER_AFTER();
 	return table;
 }
 
@@ -184,14 +177,32 @@ static void free_later(struct rcu_head *head)
 	free_table(&caa_container_of(head, holder_t, head)->table);
 }
 
+uint64_t cg_look_types = CG_LOOK_TYPES;
+
+/*! \brief Counts the tables for which hooks have to look at every answer: one comes (+1), is gone (-1). */
+static void count_alert(const cg_table_t *table, int step)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* The worker, and the end of a zone. */
+	static size_t count;
+
+	if (table == NULL || !(table->refuses || table->answers)) {
+		return;
+	}
+	pthread_mutex_lock(&mutex);
+	count += step;
+	__atomic_store_n(&cg_look_types, count > 0 ? UINT64_MAX : CG_LOOK_TYPES, __ATOMIC_SEQ_CST);
+	pthread_mutex_unlock(&mutex);
+}
+
 /*
- * Worker: pairs with the rcu_dereference() of the hooks. The worker does not
- * wait for a grace period here: a hook may be waiting for its next verdict.
+ * Worker: pairs with cg_verdicts_get() of the hooks. The worker does not wait
+ * for a grace period here: a hook may be waiting for its next verdict.
  */
 static void replace(cg_verdicts_t *verdicts, cg_table_t *table)
 {
-	ORDER_BEFORE();
-	cg_table_t *old = rcu_xchg_pointer(&verdicts->table, table);
+	count_alert(table, 1);
+	cg_table_t *old = __atomic_exchange_n(&verdicts->table, table, __ATOMIC_SEQ_CST);
+	count_alert(old, -1);
 	if (old != NULL) {
 		call_rcu(&caa_container_of(old, holder_t, table)->head, free_later);
 	}
@@ -335,6 +346,7 @@ void cg_verdicts_reset(cg_verdicts_t *verdicts, unsigned generation)
 
 void cg_verdicts_free(cg_verdicts_t *verdicts)
 {
+	count_alert(verdicts->table, -1);
 	free_table(verdicts->table);
 	verdicts->table = NULL;
 }

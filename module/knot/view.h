@@ -14,19 +14,58 @@ static inline cg_instance_t *instance(knotd_mod_t *mod)
 	return knotd_mod_ctx(mod);
 }
 
-/*! \brief Reads which version the answer comes from; false: the zone has no contents. */
-static inline bool get_version(knotd_qdata_t *qdata, cg_version_t *version)
+static inline knot_rrset_t get_soa(knotd_qdata_t *qdata)
 {
-	knot_rrset_t soa = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
-	if (knot_rrset_empty(&soa)) {
+	return knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
+}
+
+/*! \brief The serial in SOA data that Knot holds: five numbers end it, this is the first (RFC 1035, 3.3.13). */
+static inline uint32_t serial_of(const knot_rdata_t *soa)
+{
+	return knot_wire_read_u32(soa->data + soa->len - 5 * sizeof(uint32_t));
+}
+
+/*! \brief Which version has this SOA; false: the zone has no contents. */
+static inline bool version_of(knotd_qdata_t *qdata, const knot_rrset_t *soa, cg_version_t *version)
+{
+	if (knot_rrset_empty(soa)) {
 		return false;
 	}
 	knot_rrset_t ns = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_NS);
-	version->serial = knot_soa_serial(soa.rrs.rdata);
-	version->soa = soa.rrs.rdata;
+	version->serial = serial_of(soa->rrs.rdata);
+	version->soa = soa->rrs.rdata;
 	version->ns = ns.rrs.rdata;
-	version->apex = soa.owner;
+	version->apex = soa->owner;
 	return true;
+}
+
+/*! \brief Reads which version the answer comes from; false: the zone has no contents. */
+static inline bool get_version(knotd_qdata_t *qdata, cg_version_t *version)
+{
+	knot_rrset_t soa = get_soa(qdata);
+	return version_of(qdata, &soa, version);
+}
+
+/*! \brief Tells common types apart by one load; the query has a question. */
+static inline uint8_t last_octet_of_type(const knot_pkt_t *query)
+{
+	return query->wire[KNOT_WIRE_HEADER_SIZE + query->qname_size + 1];
+}
+
+/*!
+ * \brief An ordinary answer that shows no alias, while nothing is refused anywhere.
+ *
+ * Knot goes on to another name when it follows an alias; qdata->name is where it
+ * is. It does not where a DNAME is in the answer and the CNAME made from it does
+ * not fit (TC), or would be too long (YXDOMAIN, which is tested by a bit that
+ * other errors have as well). Only for what came by the zone's query plan: there
+ * is a question. What is not ordinary has no such name.
+ */
+static inline bool nothing_to_see(const knot_pkt_t *pkt, const knotd_qdata_t *qdata)
+{
+	const knot_pkt_t *query = qdata->query;
+	return qdata->name == query->lower_qname && !cg_looks(last_octet_of_type(query)) &&
+	       ((pkt->wire[2] & 0x02) | (pkt->wire[3] & 0x04)) == 0;
 }
 
 /*! \brief Verdicts under the policy of this instance; NULL: none. */
