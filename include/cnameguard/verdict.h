@@ -17,36 +17,26 @@
 
 #include "cnameguard/answers.h"
 
-/*! \brief A bit for a type; types that are 64 apart share one. */
-#define CG_TYPE_BIT(type)	(UINT64_C(1) << ((type) % 64))
-
 /*!
- * \brief Questions whose answers are always looked at.
+ * \brief Questions whose answers hooks look at, by the last octet of the type.
  *
- * ANY, CNAME, DNAME, RRSIG and NSEC are answered with what the name itself has;
- * by SOA the worker asks, and updates come.
+ * Always those to ANY, CNAME, DNAME, RRSIG and NSEC, which are answered with what
+ * the name itself has, and to SOA, by which the worker asks and updates come.
+ * All, also [0], by which nobody asks, before the first version of any zone is
+ * published as refused or answered repaired, until the last one is gone.
  */
-#define CG_LOOK_TYPES	(CG_TYPE_BIT(KNOT_RRTYPE_ANY) | CG_TYPE_BIT(KNOT_RRTYPE_CNAME) | \
-                         CG_TYPE_BIT(KNOT_RRTYPE_DNAME) | CG_TYPE_BIT(KNOT_RRTYPE_RRSIG) | \
-                         CG_TYPE_BIT(KNOT_RRTYPE_NSEC) | CG_TYPE_BIT(KNOT_RRTYPE_SOA))
+extern uint8_t cg_look_at[256] __attribute__((visibility("hidden")));
 
-/*! \brief Questions to which hooks look at the answer: CG_LOOK_TYPES, or all, see cg_alert(). */
-extern uint64_t cg_look_types;
-
-/*! \brief Hook: the answer to a question of this type (its last octet is enough) is looked at. */
-static inline bool cg_looks(uint8_t type)
+/*! \brief Hook: there is something to look for in the answer to such a question. */
+static inline bool cg_looks(uint8_t last_octet)
 {
-	return (__atomic_load_n(&cg_look_types, __ATOMIC_RELAXED) >> (type % 64)) & 1;
+	return __atomic_load_n(&cg_look_at[last_octet], __ATOMIC_RELAXED) != 0;
 }
 
-/*!
- * \brief Hook: a version of some zone is refused, or answered repaired.
- *
- * True before the first such verdict is published, until the last one is gone.
- */
+/*! \brief Hook: a version of some zone is refused, or answered repaired. */
 static inline bool cg_alert(void)
 {
-	return __atomic_load_n(&cg_look_types, __ATOMIC_RELAXED) != CG_LOOK_TYPES;
+	return cg_looks(0);
 }
 
 /*! \brief What a hook sees of the version that it answers from. */

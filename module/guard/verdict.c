@@ -177,7 +177,25 @@ static void free_later(struct rcu_head *head)
 	free_table(&caa_container_of(head, holder_t, head)->table);
 }
 
-uint64_t cg_look_types = CG_LOOK_TYPES;
+#define ALWAYS	1
+#define NOW	2
+
+uint8_t cg_look_at[256] = {
+	[KNOT_RRTYPE_CNAME] = ALWAYS,
+	[KNOT_RRTYPE_SOA]   = ALWAYS,
+	[KNOT_RRTYPE_DNAME] = ALWAYS,
+	[KNOT_RRTYPE_RRSIG] = ALWAYS,
+	[KNOT_RRTYPE_NSEC]  = ALWAYS,
+	[KNOT_RRTYPE_ANY]   = ALWAYS,
+};
+
+static void look_at_all(bool all)
+{
+	for (size_t i = 0; i < sizeof(cg_look_at); i++) {
+		uint8_t always = cg_look_at[i] & ALWAYS;
+		__atomic_store_n(&cg_look_at[i], all ? always | NOW : always, __ATOMIC_SEQ_CST);
+	}
+}
 
 /*! \brief Counts the tables for which hooks have to look at every answer: one comes (+1), is gone (-1). */
 static void count_alert(const cg_table_t *table, int step)
@@ -190,7 +208,7 @@ static void count_alert(const cg_table_t *table, int step)
 	}
 	pthread_mutex_lock(&mutex);
 	count += step;
-	__atomic_store_n(&cg_look_types, count > 0 ? UINT64_MAX : CG_LOOK_TYPES, __ATOMIC_SEQ_CST);
+	look_at_all(count > 0);
 	pthread_mutex_unlock(&mutex);
 }
 

@@ -52,12 +52,6 @@ static void hold(knotd_qdata_t *qdata, knotd_mod_t *mod)
 	count(mod, qdata, CG_COUNT_HELD);
 }
 
-/*! \brief The newest verdict is that the version is clean: nearly always so, hence without a call. */
-static inline bool is_open(const cg_table_t *table, const knot_rrset_t *soa)
-{
-	return cg_table_open(table, soa->rrs.rdata, soa->owner, serial_of(soa->rrs.rdata));
-}
-
 /*!
  * \brief Looks an answer up in the verdicts.
  *
@@ -144,7 +138,7 @@ static cg_gate_t gate_of(const knot_pkt_t *pkt, knotd_qdata_t *qdata, cg_instanc
 		return CG_GATE_OPEN;
 	}
 	knot_rrset_t soa = get_soa(qdata);
-	if (knot_rrset_empty(&soa) || (table != NULL && is_open(table, &soa))) {
+	if (knot_rrset_empty(&soa) || is_open(table, &soa)) {
 		return CG_GATE_OPEN;
 	}
 	cg_version_t version;
@@ -154,9 +148,9 @@ static cg_gate_t gate_of(const knot_pkt_t *pkt, knotd_qdata_t *qdata, cg_instanc
 	return (gate == CG_GATE_UNKNOWN) ? ask_verdict(self, &version, name, pkt, qdata) : gate;
 }
 
-bool cg_gate_answer(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+bool cg_gate_answer(cg_instance_t *self, knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	switch (gate_of(pkt, qdata, instance(mod))) {
+	switch (gate_of(pkt, qdata, self)) {
 	case CG_GATE_OPEN:
 		return false;
 	case CG_GATE_REFUSED:

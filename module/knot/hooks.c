@@ -34,7 +34,7 @@ static void note_update(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *
 static void note_version(cg_instance_t *self, knotd_qdata_t *qdata)
 {
 	cg_version_t version;
-	if (self != NULL && knot_pkt_qtype(qdata->query) == KNOT_RRTYPE_SOA &&
+	if (knot_pkt_qtype(qdata->query) == KNOT_RRTYPE_SOA &&
 	    cg_guard_probing(self->zone, knot_wire_get_id(qdata->query->wire)) &&
 	    get_version(qdata, &version)) {
 		cg_guard_saw(self->zone, &version);
@@ -60,8 +60,16 @@ static bool is_answer(knotd_state_t state, const knot_pkt_t *pkt, const knotd_qd
 static knotd_state_t look_at_answer(knotd_state_t state, knot_pkt_t *pkt,
                                     knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	note_version(instance(mod), qdata);
-	if (!is_answer(state, pkt, qdata) || !cg_gate_answer(pkt, qdata, mod)) {
+	cg_instance_t *self = instance(mod);
+	if (self != NULL && went_on(qdata)) {
+		knot_rrset_t soa = get_soa(qdata);
+		if (!knot_rrset_empty(&soa) && is_open(get_table(self), &soa)) {
+			return state; /* A clean alias. */
+		}
+	} else if (self != NULL) {
+		note_version(self, qdata);
+	}
+	if (!is_answer(state, pkt, qdata) || !cg_gate_answer(self, pkt, qdata, mod)) {
 		return state;
 	}
 	return cg_answer_instead(state, pkt, qdata);
@@ -81,8 +89,8 @@ static knotd_state_t look_at_transfer(knotd_state_t state, knotd_qdata_t *qdata,
 	return state;
 }
 
-static __attribute__((noinline)) knotd_state_t look(knotd_state_t state, knot_pkt_t *pkt,
-                                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
+static __attribute__((noipa)) knotd_state_t look(knotd_state_t state, knot_pkt_t *pkt,
+                                                 knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	switch (qdata->type) {
 	case KNOTD_QUERY_TYPE_NORMAL:
@@ -114,7 +122,10 @@ static knotd_state_t audit_end_hook(knotd_state_t state, knot_pkt_t *pkt,
 	if (qdata->type == KNOTD_QUERY_TYPE_UPDATE) {
 		note_update(state, qdata, mod);
 	} else if (qdata->type == KNOTD_QUERY_TYPE_NORMAL) {
-		note_version(instance(mod), qdata);
+		cg_instance_t *self = instance(mod);
+		if (self != NULL) {
+			note_version(self, qdata);
+		}
 	}
 	return state;
 }
@@ -126,10 +137,14 @@ static bool is_transfer(const knotd_qdata_t *qdata)
 	return qdata->type == KNOTD_QUERY_TYPE_AXFR || qdata->type == KNOTD_QUERY_TYPE_IXFR;
 }
 
-/*! \brief What is refused whatever the answer would be: the zone, or the name that is asked for. */
-static __attribute__((noinline)) knotd_state_t look_before(knotd_state_t state, knotd_qdata_t *qdata,
-                                                           knotd_mod_t *mod)
+/*! \brief A transfer; or what is refused whatever the answer would be: the zone, or the name that is asked for. */
+static __attribute__((noipa)) knotd_state_t look_before(knotd_state_t state, knot_pkt_t *pkt,
+                                                        knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
+	(void)pkt;
+	if (is_transfer(qdata)) {
+		return cg_gate_transfer(state, qdata, mod);
+	}
 	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL || !cg_gate_refuses(qdata, instance(mod))) {
 		return state;
 	}
@@ -140,11 +155,7 @@ static __attribute__((noinline)) knotd_state_t look_before(knotd_state_t state, 
 static knotd_state_t begin_hook(knotd_state_t state, knot_pkt_t *pkt,
                                 knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	(void)pkt;
-	if (is_transfer(qdata)) {
-		return cg_gate_transfer(state, qdata, mod);
-	}
-	return cg_alert() ? look_before(state, qdata, mod) : state;
+	return (is_transfer(qdata) || cg_alert()) ? look_before(state, pkt, qdata, mod) : state;
 }
 
 /* --- Registration --- */

@@ -7,6 +7,9 @@
 
 #pragma once
 
+#include <endian.h>
+#include <string.h>
+
 #include "knot/instance.h"
 
 static inline cg_instance_t *instance(knotd_mod_t *mod)
@@ -52,20 +55,35 @@ static inline uint8_t last_octet_of_type(const knot_pkt_t *query)
 	return query->wire[KNOT_WIRE_HEADER_SIZE + query->qname_size + 1];
 }
 
+/*! \brief Knot went on to another name than the one that was asked for, or this is no ordinary answer. */
+static inline bool went_on(const knotd_qdata_t *qdata)
+{
+	return qdata->name != qdata->query->lower_qname;
+}
+
+/*!
+ * \brief The header says that the answer was truncated, or YXDOMAIN.
+ *
+ * Of YXDOMAIN one bit is tested, which some errors have as well.
+ */
+static inline bool cut_short(const knot_pkt_t *pkt)
+{
+	uint16_t flags;
+	memcpy(&flags, pkt->wire + 2, sizeof(flags));
+	return flags & htobe16(0x0204);
+}
+
 /*!
  * \brief An ordinary answer that shows no alias, while nothing is refused anywhere.
  *
- * Knot goes on to another name when it follows an alias; qdata->name is where it
- * is. It does not where a DNAME is in the answer and the CNAME made from it does
- * not fit (TC), or would be too long (YXDOMAIN, which is tested by a bit that
- * other errors have as well). Only for what came by the zone's query plan: there
- * is a question. What is not ordinary has no such name.
+ * Knot goes on to another name when it follows an alias. It does not where a
+ * DNAME is in the answer and the CNAME made from it does not fit, or would be
+ * too long; those are cut short. Only for what came by the query plan of a zone:
+ * there is a question.
  */
 static inline bool nothing_to_see(const knot_pkt_t *pkt, const knotd_qdata_t *qdata)
 {
-	const knot_pkt_t *query = qdata->query;
-	return qdata->name == query->lower_qname && !cg_looks(last_octet_of_type(query)) &&
-	       ((pkt->wire[2] & 0x02) | (pkt->wire[3] & 0x04)) == 0;
+	return !went_on(qdata) && !cg_looks(last_octet_of_type(qdata->query)) && !cut_short(pkt);
 }
 
 /*! \brief Verdicts under the policy of this instance; NULL: none. */
@@ -90,6 +108,12 @@ static inline cg_thread_t *thread_of(cg_instance_t *self, const knotd_qdata_t *q
 {
 	return (qdata->params->thread_id < self->threads) ?
 	       &self->thread[qdata->params->thread_id] : NULL;
+}
+
+/*! \brief The newest verdict is that this version is clean: nearly always so, hence without a call of ours. */
+static inline bool is_open(const cg_table_t *table, const knot_rrset_t *soa)
+{
+	return table != NULL && cg_table_open(table, soa->rrs.rdata, soa->owner, serial_of(soa->rrs.rdata));
 }
 
 static inline void count(knotd_mod_t *mod, knotd_qdata_t *qdata, uint32_t counter)
