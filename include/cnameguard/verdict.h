@@ -57,6 +57,7 @@ typedef enum {
 typedef struct {
 	knot_dname_t **list;  /*!< Lower-cased, sorted for cg_names_has(). */
 	size_t count;
+	uint64_t bits;        /*!< cg_name_bit() of all of them. */
 } cg_names_t;
 
 /*! \brief One judged version. */
@@ -134,7 +135,19 @@ bool cg_table_cleared(const cg_table_t *table, const cg_version_t *version,
 /*! \brief A total order of names; knot_dname_cmp() takes labels with NUL octets for others. */
 int cg_names_compare(const knot_dname_t *left, const knot_dname_t *right);
 
-bool cg_names_has(const cg_names_t *names, const knot_dname_t *name);
+/*! \brief One of 64 bits, by which most names are told from those of a small set without a search. */
+static inline uint64_t cg_name_bit(const knot_dname_t *name)
+{
+	return UINT64_C(1) << ((name[0] ^ 5 * name[*name != 0] ^ 11 * name[*name]) % 64);
+}
+
+/*! \brief Hook: searches a set that is sorted. */
+bool cg_names_find(const cg_names_t *names, const knot_dname_t *name);
+
+static inline bool cg_names_has(const cg_names_t *names, const knot_dname_t *name)
+{
+	return (names->bits & cg_name_bit(name)) != 0 && cg_names_find(names, name);
+}
 
 /*! \brief Adds a copy of a name; not while verdicts hold the list. */
 int cg_names_add(cg_names_t *names, const knot_dname_t *name);

@@ -84,7 +84,7 @@ static int compare_names(const void *a, const void *b)
 	return cg_names_compare(*(knot_dname_t *const *)a, *(knot_dname_t *const *)b);
 }
 
-bool cg_names_has(const cg_names_t *names, const knot_dname_t *name)
+bool cg_names_find(const cg_names_t *names, const knot_dname_t *name)
 {
 	return names->count > 0 &&
 	       bsearch(&name, names->list, names->count, sizeof(*names->list),
@@ -118,6 +118,7 @@ int cg_names_add(cg_names_t *names, const knot_dname_t *name)
 	if (names->list[names->count] == NULL) {
 		return KNOT_ENOMEM;
 	}
+	names->bits |= cg_name_bit(name);
 	names->count++;
 	return KNOT_EOK;
 }
@@ -168,6 +169,7 @@ int cg_names_copy(const cg_names_t *from, cg_names_t *to)
 		}
 		to->count++;
 	}
+	to->bits = from->bits;
 	return KNOT_EOK;
 }
 

@@ -113,7 +113,7 @@ static cg_gate_t ask_verdict(cg_instance_t *self, const cg_version_t *version,
                              const knotd_qdata_t *qdata)
 {
 	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
-	cg_own_t own = { self, qdata };
+	cg_own_t own = { self, qdata, version };
 	if (holds(self)) {
 		name = cg_shows_unverified(get_table(self), version, pkt, qname, &own);
 	}
@@ -129,7 +129,7 @@ static cg_gate_t gate_of(const knot_pkt_t *pkt, knotd_qdata_t *qdata, cg_instanc
 {
 	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
 	if (self == NULL) {
-		cg_own_t own = { NULL, qdata };
+		cg_own_t own = { NULL, qdata, NULL };
 		return cg_shows_unverified(NULL, NULL, pkt, qname, &own) ? CG_GATE_UNKNOWN : CG_GATE_OPEN;
 	}
 
