@@ -7,14 +7,13 @@ same with and without the module, and makes every ratio smaller than the one tha
 
 import re
 import socket
-import struct
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "server"))
 
-from lib import LOCAL, SOFT, Bench, Server, Zone, absolute, check, until  # noqa: E402 (its folder comes first)
+from lib import LOCAL, SOFT, Server, Zone, check  # noqa: E402 (its folder comes first)
 
 TIMES = 400         # queries of a kind; twice as many are asked, the difference is what counts
 
