@@ -60,6 +60,7 @@ typedef struct {
 	bool digests;             /*!< zonemd-generate is not none; looked at with \a external. */
 	bool external;            /*!< external-validation: the server waits for the verdict. */
 	bool signs_answers;       /*!< mod-onlinesign signs what is answered; looked at in mode rewrite. */
+	bool transfers;           /*!< Some ACL, or the server by itself, allows transfers. */
 	bool updates;             /*!< Some ACL allows dynamic updates. */
 	bool flushes;             /*!< Knot writes the zone file (zonefile-sync is not -1). */
 	struct sockaddr_storage listen; /*!< An address of the server itself; AF_UNSPEC: none known. */

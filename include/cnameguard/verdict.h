@@ -17,6 +17,28 @@
 
 #include "cnameguard/answers.h"
 
+/*!
+ * \brief Questions whose answers hooks look at, by the last octet of the type.
+ *
+ * Always those to ANY, CNAME, DNAME, RRSIG and NSEC, which are answered with what
+ * the name itself has, and to SOA, by which the worker asks and updates come.
+ * All, also [0], by which nobody asks, before the first version of any zone is
+ * published as refused or answered repaired, until the last one is gone.
+ */
+extern uint8_t cg_look_at[256] __attribute__((visibility("hidden")));
+
+/*! \brief Hook: there is something to look for in the answer to such a question. */
+static inline bool cg_looks(uint8_t last_octet)
+{
+	return __atomic_load_n(&cg_look_at[last_octet], __ATOMIC_RELAXED) != 0;
+}
+
+/*! \brief Hook: a version of some zone is refused, or answered repaired. */
+static inline bool cg_alert(void)
+{
+	return cg_looks(0);
+}
+
 /*! \brief What a hook sees of the version that it answers from. */
 typedef struct {
 	uint32_t serial;
@@ -35,6 +57,7 @@ typedef enum {
 typedef struct {
 	knot_dname_t **list;  /*!< Lower-cased, sorted for cg_names_has(). */
 	size_t count;
+	uint64_t bits;        /*!< cg_name_bit() of all of them. */
 } cg_names_t;
 
 /*! \brief One judged version. */
@@ -70,8 +93,15 @@ typedef struct {
 	unsigned generation;  /*!< Worker: goes into all that is published. */
 } cg_verdicts_t;
 
-/*! \brief Hook: the table, or NULL when nothing was judged. */
-const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts);
+/*!
+ * \brief Hook: the table, or NULL when nothing was judged.
+ *
+ * An rcu_dereference() without a call; pairs with the exchange in verdict.c.
+ */
+static inline const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts)
+{
+	return __atomic_load_n(&verdicts->table, __ATOMIC_ACQUIRE);
+}
 
 /*! \brief The same contents, as far as addresses can tell. */
 bool cg_version_same(const cg_version_t *judged, const cg_version_t *seen);
@@ -80,6 +110,20 @@ bool cg_version_same(const cg_version_t *judged, const cg_version_t *seen);
 static inline bool cg_table_refuses(const cg_table_t *table)
 {
 	return table != NULL && table->refuses;
+}
+
+/*!
+ * \brief Hook: the version that was judged last is open, and is the one that has this SOA; the NS
+ *        data is to be compared by the caller.
+ *
+ * \param rdata   Its data, and \a owner its owner's name, where the server has them.
+ */
+static inline bool cg_table_open(const cg_table_t *table, const knot_rdata_t *rdata,
+                                 const void *owner, uint32_t serial)
+{
+	const cg_verdict_t *newest = &table->list[0];
+	return newest->gate == CG_GATE_OPEN && newest->version.soa == rdata &&
+	       newest->version.apex == owner && newest->version.serial == serial;
 }
 
 /*! \brief Hook: the verdict of a version, or NULL. */
@@ -92,7 +136,19 @@ bool cg_table_cleared(const cg_table_t *table, const cg_version_t *version,
 /*! \brief A total order of names; knot_dname_cmp() takes labels with NUL octets for others. */
 int cg_names_compare(const knot_dname_t *left, const knot_dname_t *right);
 
-bool cg_names_has(const cg_names_t *names, const knot_dname_t *name);
+/*! \brief One of 64 bits, by which most names are told from those of a small set without a search. */
+static inline uint64_t cg_name_bit(const knot_dname_t *name)
+{
+	return UINT64_C(1) << ((name[0] ^ 5 * name[*name != 0] ^ 11 * name[*name]) % 64);
+}
+
+/*! \brief Hook: searches a set that is sorted. */
+bool cg_names_find(const cg_names_t *names, const knot_dname_t *name);
+
+static inline bool cg_names_has(const cg_names_t *names, const knot_dname_t *name)
+{
+	return (names->bits & cg_name_bit(name)) != 0 && cg_names_find(names, name);
+}
 
 /*! \brief Adds a copy of a name; not while verdicts hold the list. */
 int cg_names_add(cg_names_t *names, const knot_dname_t *name);

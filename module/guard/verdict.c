@@ -2,6 +2,7 @@
 
 /* The only file that knows RCU. */
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,14 +33,6 @@ static cg_table_t *new_table(const cg_verdicts_t *verdicts)
 	if (table != NULL) {
 		table->generation = verdicts->generation;
 	}
-	return table;
-}
-
-/* Hook: pairs with the rcu_xchg_pointer() of replace(). */
-const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts)
-{
-	const cg_table_t *table = rcu_dereference(verdicts->table);
-	ORDER_AFTER();
 	return table;
 }
 
@@ -91,7 +84,7 @@ static int compare_names(const void *a, const void *b)
 	return cg_names_compare(*(knot_dname_t *const *)a, *(knot_dname_t *const *)b);
 }
 
-bool cg_names_has(const cg_names_t *names, const knot_dname_t *name)
+bool cg_names_find(const cg_names_t *names, const knot_dname_t *name)
 {
 	return names->count > 0 &&
 	       bsearch(&name, names->list, names->count, sizeof(*names->list),
@@ -125,6 +118,7 @@ int cg_names_add(cg_names_t *names, const knot_dname_t *name)
 	if (names->list[names->count] == NULL) {
 		return KNOT_ENOMEM;
 	}
+	names->bits |= cg_name_bit(name);
 	names->count++;
 	return KNOT_EOK;
 }
@@ -175,6 +169,7 @@ int cg_names_copy(const cg_names_t *from, cg_names_t *to)
 		}
 		to->count++;
 	}
+	to->bits = from->bits;
 	return KNOT_EOK;
 }
 
@@ -184,14 +179,50 @@ static void free_later(struct rcu_head *head)
 	free_table(&caa_container_of(head, holder_t, head)->table);
 }
 
+#define ALWAYS	1
+#define NOW	2
+
+uint8_t cg_look_at[256] = {
+	[KNOT_RRTYPE_CNAME] = ALWAYS,
+	[KNOT_RRTYPE_SOA]   = ALWAYS,
+	[KNOT_RRTYPE_DNAME] = ALWAYS,
+	[KNOT_RRTYPE_RRSIG] = ALWAYS,
+	[KNOT_RRTYPE_NSEC]  = ALWAYS,
+	[KNOT_RRTYPE_ANY]   = ALWAYS,
+};
+
+static void look_at_all(bool all)
+{
+	for (size_t i = 0; i < sizeof(cg_look_at); i++) {
+		uint8_t always = cg_look_at[i] & ALWAYS;
+		__atomic_store_n(&cg_look_at[i], all ? always | NOW : always, __ATOMIC_SEQ_CST);
+	}
+}
+
+/*! \brief Counts the tables for which hooks have to look at every answer: one comes (+1), is gone (-1). */
+static void count_alert(const cg_table_t *table, int step)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* The worker, and the end of a zone. */
+	static size_t count;
+
+	if (table == NULL || !(table->refuses || table->answers)) {
+		return;
+	}
+	pthread_mutex_lock(&mutex);
+	count += step;
+	look_at_all(count > 0);
+	pthread_mutex_unlock(&mutex);
+}
+
 /*
- * Worker: pairs with the rcu_dereference() of the hooks. The worker does not
- * wait for a grace period here: a hook may be waiting for its next verdict.
+ * Worker: pairs with cg_verdicts_get() of the hooks. The worker does not wait
+ * for a grace period here: a hook may be waiting for its next verdict.
  */
 static void replace(cg_verdicts_t *verdicts, cg_table_t *table)
 {
-	ORDER_BEFORE();
-	cg_table_t *old = rcu_xchg_pointer(&verdicts->table, table);
+	count_alert(table, 1);
+	cg_table_t *old = __atomic_exchange_n(&verdicts->table, table, __ATOMIC_SEQ_CST);
+	count_alert(old, -1);
 	if (old != NULL) {
 		call_rcu(&caa_container_of(old, holder_t, table)->head, free_later);
 	}
@@ -335,6 +366,7 @@ void cg_verdicts_reset(cg_verdicts_t *verdicts, unsigned generation)
 
 void cg_verdicts_free(cg_verdicts_t *verdicts)
 {
+	count_alert(verdicts->table, -1);
 	free_table(verdicts->table);
 	verdicts->table = NULL;
 }

@@ -20,6 +20,25 @@ void cg_gate_refuse(knotd_qdata_t *qdata, knotd_mod_t *mod)
 	count(mod, qdata, CG_COUNT_REFUSED);
 }
 
+bool cg_gate_refuses(knotd_qdata_t *qdata, const cg_instance_t *self)
+{
+	const cg_table_t *table = (self != NULL) ? get_table(self) : NULL;
+	if (!cg_table_refuses(table) || qdata->query->tsig_rr != NULL) {
+		return false; /* A signed question gets a signed refusal, behind the answer. */
+	}
+	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
+	for (size_t i = 0; i < table->count; i++) {
+		const cg_verdict_t *verdict = &table->list[i];
+		cg_version_t version;
+		if (verdict->gate == CG_GATE_REFUSED &&
+		    (verdict->whole_zone || cg_names_has(&verdict->refused, qname))) {
+			return get_version(qdata, &version) &&
+			       cg_table_find(table, &version) == verdict;
+		}
+	}
+	return false;
+}
+
 /*! \brief Over UDP the client is sent to TCP, where the verdict is normally there. */
 static void hold(knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
@@ -94,7 +113,7 @@ static cg_gate_t ask_verdict(cg_instance_t *self, const cg_version_t *version,
                              const knotd_qdata_t *qdata)
 {
 	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
-	cg_own_t own = { self, qdata };
+	cg_own_t own = { self, qdata, version };
 	if (holds(self)) {
 		name = cg_shows_unverified(get_table(self), version, pkt, qname, &own);
 	}
@@ -108,24 +127,30 @@ static cg_gate_t ask_verdict(cg_instance_t *self, const cg_version_t *version,
 
 static cg_gate_t gate_of(const knot_pkt_t *pkt, knotd_qdata_t *qdata, cg_instance_t *self)
 {
+	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
 	if (self == NULL) {
-		cg_own_t own = { NULL, qdata };
-		return cg_shows_unverified(NULL, NULL, pkt, knot_pkt_qname(qdata->query), &own) ?
-		       CG_GATE_UNKNOWN : CG_GATE_OPEN;
+		cg_own_t own = { NULL, qdata, NULL };
+		return cg_shows_unverified(NULL, NULL, pkt, qname, &own) ? CG_GATE_UNKNOWN : CG_GATE_OPEN;
 	}
-	cg_version_t version;
-	if ((!cg_table_refuses(get_table(self)) && !cg_shows_alias(pkt)) ||
-	    !get_version(qdata, &version)) {
+
+	const cg_table_t *table = get_table(self);
+	if (!cg_table_refuses(table) && qdata->name == qname && !cg_shows_alias(pkt)) {
 		return CG_GATE_OPEN;
 	}
+	knot_rrset_t soa = get_soa(qdata);
+	if (knot_rrset_empty(&soa) || is_open(table, qdata, &soa)) {
+		return CG_GATE_OPEN;
+	}
+	cg_version_t version;
 	const knot_dname_t *name = NULL;
-	cg_gate_t gate = decide(self, &version, pkt, knot_pkt_qname(qdata->query), &name);
+	(void)version_of(qdata, &soa, &version);
+	cg_gate_t gate = decide(self, &version, pkt, qname, &name);
 	return (gate == CG_GATE_UNKNOWN) ? ask_verdict(self, &version, name, pkt, qdata) : gate;
 }
 
-bool cg_gate_answer(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+bool cg_gate_answer(cg_instance_t *self, knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	switch (gate_of(pkt, qdata, instance(mod))) {
+	switch (gate_of(pkt, qdata, self)) {
 	case CG_GATE_OPEN:
 		return false;
 	case CG_GATE_REFUSED:

@@ -1,56 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Hooks run in the server's threads, inside its RCU read-side critical
- * section: see gate.c and transfer.c for what they decide. */
-
-#include <string.h>
+ * section: see gate.c and transfer.c for what they decide. A query pays for
+ * each hook that is there, so there are few: END for every zone, BEGIN where
+ * there is something to be done before the answer is made. Both are left after
+ * a glance where there is nothing to be done. */
 
 #include "knot/gate.h"
+#include "knot/instead.h"
 #include "knot/repaired.h"
 #include "knot/view.h"
 
-static knotd_in_state_t answer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
-                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
-{
-	return cg_gate_answer(pkt, qdata, mod) ? KNOTD_IN_STATE_ERROR : state;
-}
-
-/*! \brief The same where answers may be repaired: Knot does not know that such a name has no data. */
-static knotd_in_state_t repairs_answer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
-                                            knotd_qdata_t *qdata, knotd_mod_t *mod)
-{
-	state = answer_hook(state, pkt, qdata, mod);
-	return (state == KNOTD_IN_STATE_HIT && cg_repaired_no_data(pkt, qdata, mod)) ?
-	       KNOTD_IN_STATE_NODATA : state;
-}
-
-/* --- Truncated answers: Knot skips the ANSWER hooks, and signs before END --- */
-
-static void keep_mac(cg_thread_t *thread, const knotd_qdata_t *qdata)
-{
-	const knot_rrset_t *tsig = qdata->query->tsig_rr;
-	thread->mac_len = 0;
-	if (tsig != NULL) {
-		size_t len = knot_tsig_rdata_mac_length(tsig);
-		if (len <= MAC_MAX) {
-			memcpy(thread->mac, knot_tsig_rdata_mac(tsig), len);
-			thread->mac_len = len;
-		}
-	}
-}
-
-/*! \brief Makes the answer that replaces a signed one the first to be signed again. */
-static void restore_mac(cg_thread_t *thread, knotd_qdata_t *qdata)
-{
-	if (qdata->sign.pkt_count == 0 || thread == NULL || thread->mac_len == 0) {
-		return;
-	}
-	memcpy((uint8_t *)knot_tsig_rdata_mac(qdata->query->tsig_rr), thread->mac,
-	       thread->mac_len);
-	qdata->sign.pkt_count = 0;
-}
-
-/* --- Dynamic updates --- */
+/* --- After the answer --- */
 
 /*! \brief An update that Knot has queued is left to the worker, which looks what became of it. */
 static void note_update(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *mod)
@@ -69,47 +30,6 @@ static void note_update(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *
 	cg_guard_updated(self->zone, &update);
 }
 
-static knotd_state_t audit_end_hook(knotd_state_t state, knot_pkt_t *pkt,
-                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
-{
-	(void)pkt;
-	if (qdata->type == KNOTD_QUERY_TYPE_UPDATE) {
-		note_update(state, qdata, mod);
-	}
-	return state;
-}
-
-static knotd_state_t end_hook(knotd_state_t state, knot_pkt_t *pkt,
-                              knotd_qdata_t *qdata, knotd_mod_t *mod)
-{
-	if (!knot_wire_get_tc(pkt->wire) || qdata->type != KNOTD_QUERY_TYPE_NORMAL ||
-	    qdata->err_truncated || !cg_gate_answer(pkt, qdata, mod)) {
-		if (qdata->type == KNOTD_QUERY_TYPE_UPDATE) {
-			note_update(state, qdata, mod);
-		}
-		return state;
-	}
-	cg_instance_t *self = instance(mod);
-	if (self != NULL) {
-		restore_mac(thread_of(self, qdata), qdata);
-	}
-	return KNOTD_STATE_FAIL;
-}
-
-/* --- Every query --- */
-
-/*! \brief A refusal with scope: zone covers all that the zone would answer. */
-static bool zone_refused(cg_instance_t *self, knotd_qdata_t *qdata)
-{
-	const cg_table_t *table = get_table(self);
-	cg_version_t version;
-	if (!cg_table_refuses(table) || !get_version(qdata, &version)) {
-		return false;
-	}
-	const cg_verdict_t *verdict = cg_table_find(table, &version);
-	return verdict != NULL && verdict->gate == CG_GATE_REFUSED && verdict->whole_zone;
-}
-
 /*! \brief The worker asks its own server which version is current. */
 static void note_version(cg_instance_t *self, knotd_qdata_t *qdata)
 {
@@ -121,57 +41,131 @@ static void note_version(cg_instance_t *self, knotd_qdata_t *qdata)
 	}
 }
 
-static knotd_state_t begin_hook(knotd_state_t state, knot_pkt_t *pkt,
-                                knotd_qdata_t *qdata, knotd_mod_t *mod)
+/*! \brief There is an answer, and not one that says that there is none. */
+static bool is_answer(knotd_state_t state, const knot_pkt_t *pkt, const knotd_qdata_t *qdata)
 {
-	(void)pkt;
-	cg_instance_t *self = instance(mod);
+	if (state == KNOTD_STATE_NOOP || qdata->err_truncated) {
+		return false;
+	}
+	switch (knot_wire_get_rcode(pkt->wire)) {
+	case KNOT_RCODE_NOERROR:
+	case KNOT_RCODE_NXDOMAIN:
+	case KNOT_RCODE_YXDOMAIN:
+		return true;
+	default:
+		return false;
+	}
+}
 
+static knotd_state_t look_at_answer(knotd_state_t state, knot_pkt_t *pkt,
+                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	cg_instance_t *self = instance(mod);
+	if (self != NULL && went_on(qdata)) {
+		knot_rrset_t soa = get_soa(qdata);
+		if (!knot_rrset_empty(&soa) && is_open(get_table(self), qdata, &soa)) {
+			return state; /* A clean alias. */
+		}
+	} else if (self != NULL) {
+		note_version(self, qdata);
+	}
+	if (!is_answer(state, pkt, qdata) || !cg_gate_answer(self, pkt, qdata, mod)) {
+		return state;
+	}
+	return cg_answer_instead(state, pkt, qdata);
+}
+
+/*! \brief A transfer that BEGIN has not seen: none was allowed when the module was loaded. */
+static knotd_state_t look_at_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	const cg_instance_t *self = instance(mod);
+	if (self == NULL || self->begins || qdata->rcode != KNOT_RCODE_NOERROR) {
+		return state;
+	}
+	state = cg_gate_unseen_transfer(state, qdata, mod);
+	if (state == KNOTD_STATE_FAIL) {
+		cg_sign_anew(qdata);
+	}
+	return state;
+}
+
+static __attribute__((noipa)) knotd_state_t look(knotd_state_t state, knot_pkt_t *pkt,
+                                                 knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
 	switch (qdata->type) {
+	case KNOTD_QUERY_TYPE_NORMAL:
+		return look_at_answer(state, pkt, qdata, mod);
 	case KNOTD_QUERY_TYPE_AXFR:
 	case KNOTD_QUERY_TYPE_IXFR:
-		return cg_gate_transfer(state, qdata, mod);
-	case KNOTD_QUERY_TYPE_NORMAL:
-		break;
+		return look_at_transfer(state, qdata, mod);
+	case KNOTD_QUERY_TYPE_UPDATE:
+		note_update(state, qdata, mod);
+		return state;
 	default:
 		return state;
 	}
-	if (self == NULL) {
-		return state;
-	}
-
-	if (self->scope_zone && zone_refused(self, qdata)) {
-		cg_gate_refuse(qdata, mod);
-		return KNOTD_STATE_FAIL;
-	}
-	if (qdata->query->tsig_rr != NULL && thread_of(self, qdata) != NULL) {
-		keep_mac(thread_of(self, qdata), qdata);
-	}
-	note_version(self, qdata);
-	return state;
 }
 
-static knotd_state_t audit_hook(knotd_state_t state, knot_pkt_t *pkt,
-                                knotd_qdata_t *qdata, knotd_mod_t *mod)
+static knotd_state_t end_hook(knotd_state_t state, knot_pkt_t *pkt,
+                              knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	return nothing_to_see(pkt, qdata) ? state : look(state, pkt, qdata, mod);
+}
+
+static knotd_state_t audit_end_hook(knotd_state_t state, knot_pkt_t *pkt,
+                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	(void)pkt;
-	cg_instance_t *self = instance(mod);
-	if (self != NULL && qdata->type == KNOTD_QUERY_TYPE_NORMAL) {
-		note_version(self, qdata);
+	if (last_octet_of_type(qdata->query) != KNOT_RRTYPE_SOA) {
+		return state;
+	}
+	if (qdata->type == KNOTD_QUERY_TYPE_UPDATE) {
+		note_update(state, qdata, mod);
+	} else if (qdata->type == KNOTD_QUERY_TYPE_NORMAL) {
+		cg_instance_t *self = instance(mod);
+		if (self != NULL) {
+			note_version(self, qdata);
+		}
 	}
 	return state;
 }
 
-int cg_hooks_register_audit(knotd_mod_t *mod, bool updates)
+/* --- Before the answer --- */
+
+static bool is_transfer(const knotd_qdata_t *qdata)
 {
-	int ret = knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, audit_hook);
-	if (ret == KNOT_EOK && updates) {
-		ret = knotd_mod_hook(mod, KNOTD_STAGE_END, audit_end_hook);
-	}
-	return ret;
+	return qdata->type == KNOTD_QUERY_TYPE_AXFR || qdata->type == KNOTD_QUERY_TYPE_IXFR;
 }
 
-int cg_hooks_register(knotd_mod_t *mod, bool repairs)
+/*! \brief A transfer; or what is refused whatever the answer would be: the zone, or the name that is asked for. */
+static __attribute__((noipa)) knotd_state_t look_before(knotd_state_t state, knot_pkt_t *pkt,
+                                                        knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	(void)pkt;
+	if (is_transfer(qdata)) {
+		return cg_gate_transfer(state, qdata, mod);
+	}
+	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL || !cg_gate_refuses(qdata, instance(mod))) {
+		return state;
+	}
+	cg_gate_refuse(qdata, mod);
+	return KNOTD_STATE_FAIL;
+}
+
+static knotd_state_t begin_hook(knotd_state_t state, knot_pkt_t *pkt,
+                                knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	return (is_transfer(qdata) || cg_alert()) ? look_before(state, pkt, qdata, mod) : state;
+}
+
+/* --- Registration --- */
+
+int cg_hooks_register_audit(knotd_mod_t *mod)
+{
+	return knotd_mod_hook(mod, KNOTD_STAGE_END, audit_end_hook);
+}
+
+int cg_hooks_register(knotd_mod_t *mod, bool begins, bool repairs)
 {
 	static const char *const counters[] = {
 		[CG_COUNT_HELD]              = "held",
@@ -186,13 +180,12 @@ int cg_hooks_register(knotd_mod_t *mod, bool repairs)
 			return ret;
 		}
 	}
-	int ret = knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, begin_hook);
-	if (ret == KNOT_EOK && repairs) {
-		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_PREANSWER, cg_repaired_answer);
+	int ret = KNOT_EOK;
+	if (begins) {
+		ret = knotd_mod_hook(mod, KNOTD_STAGE_BEGIN, begin_hook);
 	}
-	if (ret == KNOT_EOK) {
-		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER,
-		                        repairs ? repairs_answer_hook : answer_hook);
+	if (ret == KNOT_EOK && repairs) {
+		ret = cg_repaired_register(mod);
 	}
 	if (ret == KNOT_EOK) {
 		ret = knotd_mod_hook(mod, KNOTD_STAGE_END, end_hook);

@@ -11,11 +11,8 @@
 
 #include "cnameguard/guard.h"
 
-/*! \brief Longest TSIG MAC, octets (RFC 8945, 6: HMAC-SHA512). */
-#define MAC_MAX		64
-
 /*!
- * \brief What a thread of the server has to remember between two hooks.
+ * \brief What a thread of the server has to remember between two messages of a transfer.
  *
  * BEGIN runs for every message of a transfer; what was decided for the first
  * holds for all that come from the same version to the same question.
@@ -26,8 +23,6 @@ typedef struct {
 	uint32_t from;          /*!< Serial of the client that asks for IXFR. */
 	bool ixfr;
 	bool as_axfr;           /*!< IXFR is answered as AXFR. */
-	uint8_t mac[MAC_MAX];   /*!< MAC of the query; Knot writes the answer's over it. */
-	size_t mac_len;
 } cg_thread_t;
 
 typedef struct {
@@ -36,7 +31,7 @@ typedef struct {
 	unsigned generation;    /*!< Of the policy: verdicts of another one do not count. */
 	bool hold;              /*!< while-unverified: hold. */
 	bool can_conflict;      /*!< A conflict can come in past Knot's own checks. */
-	bool scope_zone;
+	bool begins;            /*!< BEGIN is hooked: transfers are seen there. */
 	bool allow_key;         /*!< KEY may stand beside a CNAME. */
 	uint32_t ignore;        /*!< Bit per rule: not reported, never acted on. */
 	bool updates;           /*!< Dynamic updates are queued here, and not passed on to a primary. */
@@ -57,16 +52,13 @@ enum {
 /*!
  * \brief Registers counters and hooks.
  *
+ * \param begins   Something may have to be done before an answer is made.
  * \param repairs  Answers may be repaired, the zone is not edited.
  */
-int cg_hooks_register(knotd_mod_t *mod, bool repairs);
+int cg_hooks_register(knotd_mod_t *mod, bool begins, bool repairs);
 
-/*!
- * \brief Registers the hooks of mode audit: they look, and change nothing.
- *
- * \param updates  Dynamic updates are to be seen.
- */
-int cg_hooks_register_audit(knotd_mod_t *mod, bool updates);
+/*! \brief Registers the hook of mode audit: it looks, and changes nothing. */
+int cg_hooks_register_audit(knotd_mod_t *mod);
 
 /*! \brief Options of the module and facts of the zone; NULL: out of memory. */
 cg_policy_t *cg_config_load(knotd_mod_t *mod);

@@ -22,7 +22,7 @@ static const cg_pin_t pin = { NULL, NULL };
  * Without an instance the hooks hold all that could be in conflict, so every
  * failure here is one that fails closed.
  */
-static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy)
+static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy, bool begins)
 {
 	unsigned threads = knotd_mod_threads(mod);
 	cg_instance_t *self = calloc(1, sizeof(*self) + threads * sizeof(self->thread[0]));
@@ -35,7 +35,7 @@ static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy)
 	self->may_wait = knotd_conf_env(mod, KNOTD_CONF_ENV_WORKERS_TCP).single.integer / 2;
 	self->hold = policy->hold;
 	self->can_conflict = cg_policy_can_conflict(policy);
-	self->scope_zone = (policy->scope == CG_SCOPE_ZONE);
+	self->begins = begins;
 	self->allow_key = policy->rules.allow_key;
 	self->ignore = policy->rules.ignore;
 	self->updates = cg_policy_updated(policy);
@@ -58,8 +58,8 @@ static int load(knotd_mod_t *mod)
 	bool audit = (policy != NULL && policy->mode == CG_MODE_AUDIT);
 	bool repairs = (policy != NULL && policy->mode == CG_MODE_REWRITE &&
 	                !cg_policy_knot_numbers(policy));
-	int ret = audit ? cg_hooks_register_audit(mod, cg_policy_updated(policy)) :
-	                  cg_hooks_register(mod, repairs);
+	bool begins = (policy == NULL || policy->transfers || policy->scope == CG_SCOPE_ZONE);
+	int ret = audit ? cg_hooks_register_audit(mod) : cg_hooks_register(mod, begins, repairs);
 	if (ret != KNOT_EOK) {
 		cg_policy_unref(policy);
 		return ret;
@@ -68,7 +68,7 @@ static int load(knotd_mod_t *mod)
 	cg_instance_t *self = NULL;
 	if (policy != NULL) {
 		cg_config_warn(mod, policy);
-		self = new_instance(mod, policy);
+		self = new_instance(mod, policy, begins);
 	}
 	if (self == NULL) {
 		knotd_mod_log(mod, LOG_ERR, "the guard could not start (out of memory): aliases and "

@@ -3,15 +3,24 @@
 /* A module may ask for one type at one name, and cannot list what is there. So
  * it asks for every type that people use: what is left are codes that IANA
  * neither has assigned nor will soon, nor leaves to private use (RFC 6895, 3.1).
- * They are the verdict's. Hooks: no lock, no I/O, no allocation. */
+ * They are the verdict's. That takes hundreds of lookups, so what was found is
+ * noted (memo.h), and the types that most often stand beside an alias come first.
+ * Hooks: no lock, no I/O, no allocation. */
 
 #include <string.h>
 
 #include "cnameguard/compat.h"
+#include "knot/memo.h"
 #include "knot/own.h"
 #include "knot/shown.h"
 
 #if CG_KNOT_READS_NAMES
+
+/*! \brief Found more often than others where an alias is in conflict. */
+static const uint16_t frequent[] = {
+	KNOT_RRTYPE_MX, KNOT_RRTYPE_TXT, KNOT_RRTYPE_A, KNOT_RRTYPE_AAAA, KNOT_RRTYPE_NS,
+	KNOT_RRTYPE_CAA, KNOT_RRTYPE_HTTPS, KNOT_RRTYPE_SRV, KNOT_RRTYPE_SPF,
+};
 
 /*! \brief Type codes that are asked for, from and to. */
 static const uint16_t asked[][2] = {
@@ -54,8 +63,13 @@ static bool may_stand(const cg_own_t *own, uint16_t type)
 	}
 }
 
-static bool has_beside(const cg_own_t *own, const knot_dname_t *name)
+static bool find_beside(const cg_own_t *own, const knot_dname_t *name)
 {
+	for (size_t i = 0; i < sizeof(frequent) / sizeof(*frequent); i++) {
+		if (has(own, name, frequent[i])) {
+			return true;
+		}
+	}
 	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
 		for (unsigned type = asked[i][0]; type <= asked[i][1]; type++) {
 			if (!may_stand(own, type) && has(own, name, type)) {
@@ -64,6 +78,18 @@ static bool has_beside(const cg_own_t *own, const knot_dname_t *name)
 		}
 	}
 	return false;
+}
+
+/*! \brief A type that must not stand beside a CNAME, and does; noted, since many names come from one wildcard. */
+static bool has_beside(const cg_own_t *own, const knot_dname_t *name)
+{
+	uint64_t key = cg_memo_key(own->self, own->version, name, CG_MEMO_BESIDE);
+	cg_memo_t note = cg_memo_get(key);
+	if (note == CG_MEMO_NONE) {
+		note = find_beside(own, name) ? CG_MEMO_CONFLICT : CG_MEMO_CLEAN;
+		cg_memo_put(key, note);
+	}
+	return note == CG_MEMO_CONFLICT;
 }
 
 static bool is_apex(const cg_own_t *own, const knot_dname_t *name)
@@ -118,18 +144,9 @@ static bool find_source(const cg_own_t *own, knot_dname_storage_t name)
 	return look(own, name, KNOT_RRTYPE_CNAME, &rrset) == KNOT_EOK;
 }
 
-bool cg_own_clean(const cg_own_t *own, const knot_pktsection_t *answer,
-                  const knot_dname_t *name, uint16_t type)
+/*! \brief The same of a name, or wildcard, that is there. */
+static bool source_clean(const cg_own_t *own, const knot_dname_t *source, uint16_t type)
 {
-	knot_dname_storage_t source;
-	if (own == NULL || knot_dname_store(source, name) == 0) {
-		return false;
-	}
-	knot_dname_to_lower(source);
-	if (!find_source(own, source)) {
-		return cg_shows_renamed(answer, name);
-	}
-
 	knot_rrset_t cname, dname;
 	if (look(own, source, KNOT_RRTYPE_CNAME, &cname) != KNOT_EOK ||
 	    look(own, source, KNOT_RRTYPE_DNAME, &dname) != KNOT_EOK ||
@@ -139,6 +156,26 @@ bool cg_own_clean(const cg_own_t *own, const knot_pktsection_t *answer,
 	}
 	return (knot_rrset_empty(&cname) || !cname_conflicts(own, source, &cname)) &&
 	       (knot_rrset_empty(&dname) || !dname_conflicts(own, source, &dname));
+}
+
+bool cg_own_clean(const cg_own_t *own, const knot_pktsection_t *answer,
+                  const knot_dname_t *name, uint16_t type)
+{
+	knot_dname_storage_t source;
+	if (own == NULL || knot_dname_store(source, name) == 0) {
+		return false;
+	}
+	knot_dname_to_lower(source);
+	uint64_t key = cg_memo_key(own->self, own->version, source, CG_MEMO_ANSWER + type);
+	cg_memo_t note = cg_memo_get(key);
+	if (note == CG_MEMO_NONE) {
+		if (!find_source(own, source)) {
+			return cg_shows_renamed(answer, name);
+		}
+		note = source_clean(own, source, type) ? CG_MEMO_CLEAN : CG_MEMO_CONFLICT;
+		cg_memo_put(key, note);
+	}
+	return note == CG_MEMO_CLEAN;
 }
 
 #else

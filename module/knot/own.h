@@ -12,7 +12,8 @@
 /*! \brief Who looks, and where. */
 typedef struct {
 	const cg_instance_t *self;  /*!< NULL: the guard could not start, nothing is ignored or allowed. */
-	const knotd_qdata_t *qdata; /*!< The answer that is being made. */
+	const knotd_qdata_t *qdata; /*!< The answer that is being made, ... */
+	const cg_version_t *version; /*!< ... from which version; NULL as \a self. */
 } cg_own_t;
 
 /*!

@@ -17,6 +17,7 @@
 #define RUNDIR		"\x06""rundir"
 #define LISTEN		"\x06""listen"
 #define CONTROL		"\x07""control"
+#define AUTO_ACL	"\x0D""automatic-acl"
 #define DATABASE	"\x08""database"
 #define STORAGE		"\x07""storage"
 #define ZONE_FILE	"\x04""file"
@@ -36,7 +37,7 @@
 enum { SEM_CHECKS_SOFT = 2 };
 enum { JOURNAL_NONE = 0 };
 enum { ZONEMD_NONE = 0 };
-enum { ACTION_UPDATE = 3 };
+enum { ACTION_TRANSFER = 2, ACTION_UPDATE = 3 };
 enum { LOAD_NONE = 0, LOAD_DIFFERENCE = 1, LOAD_WHOLE = 2, LOAD_DIFFERENCE_NO_SERIAL = 3 };
 
 /*! \brief Folder of the module beside Knot's databases. */
@@ -207,16 +208,16 @@ static void load_listen(knotd_mod_t *mod, cg_policy_t *policy)
 	knotd_conf_free(&conf);
 }
 
-/*! \brief Some ACL of the zone allows dynamic updates. */
-static bool updates_allowed(knotd_mod_t *mod)
+/*! \brief What the ACLs of the zone allow: a bit an action. */
+static unsigned allowed_actions(knotd_mod_t *mod)
 {
-	bool allowed = false;
+	unsigned allowed = 0;
 	knotd_conf_t acls = knotd_conf_zone(mod, ACL, knotd_mod_zone(mod));
-	for (size_t i = 0; i < acls.count && !allowed; i++) {
+	for (size_t i = 0; i < acls.count; i++) {
 		knotd_conf_t id = { .single = acls.multi[i], .count = 1 };
 		knotd_conf_t actions = knotd_conf(mod, ACL, ACTION, &id);
 		for (size_t j = 0; j < actions.count; j++) {
-			allowed |= (actions.multi[j].option == ACTION_UPDATE);
+			allowed |= 1u << actions.multi[j].option;
 		}
 		knotd_conf_free(&actions);
 	}
@@ -230,7 +231,10 @@ static bool load_facts(knotd_mod_t *mod, cg_policy_t *policy)
 	policy->soft = (zone_option(mod, SEM_CHECKS) == SEM_CHECKS_SOFT);
 	policy->journal = (zone_option(mod, JOURNAL) != JOURNAL_NONE);
 	policy->secondary = (zone_count(mod, MASTER) > 0);
-	policy->updates = updates_allowed(mod);
+	unsigned actions = allowed_actions(mod);
+	policy->updates = actions & (1u << ACTION_UPDATE);
+	policy->transfers = (actions & (1u << ACTION_TRANSFER)) ||
+	                    knotd_conf(mod, SERVER, AUTO_ACL, NULL).single.boolean;
 #if CG_KNOT_EXTERNAL
 	policy->external = (zone_count(mod, EXTERNAL) > 0);
 	policy->digests = policy->external && (zone_option(mod, ZONEMD) != ZONEMD_NONE);

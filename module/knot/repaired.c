@@ -47,8 +47,8 @@ static knotd_in_state_t put(knot_pkt_t *pkt, const knotd_qdata_t *qdata,
 	       (ret == KNOT_ESPACE && udp) ? KNOTD_IN_STATE_TRUNC : KNOTD_IN_STATE_ERROR;
 }
 
-knotd_in_state_t cg_repaired_answer(knotd_in_state_t state, knot_pkt_t *pkt,
-                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
+static __attribute__((noinline)) knotd_in_state_t repair(knotd_in_state_t state, knot_pkt_t *pkt,
+                                                         knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	const cg_answers_t *answers = answers_of(instance(mod), qdata);
 	const cg_answers_name_t *name = cg_answers_find(answers, qdata->name);
@@ -77,7 +77,9 @@ knotd_in_state_t cg_repaired_answer(knotd_in_state_t state, knot_pkt_t *pkt,
 	return KNOTD_IN_STATE_HIT;
 }
 
-bool cg_repaired_no_data(const knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod)
+/*! \brief The answer ends at a repaired name that has no such data. */
+static __attribute__((noinline)) bool no_data(const knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                                              knotd_mod_t *mod)
 {
 	const cg_answers_t *answers = answers_of(instance(mod), qdata);
 	const knot_dname_t *last = knot_pkt_qname(qdata->query);
@@ -96,4 +98,24 @@ bool cg_repaired_no_data(const knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_
 	const cg_answers_name_t *name = cg_answers_find(answers, last);
 	return name != NULL && rrset_for(name, qtype) == NULL &&
 	       (is_direct(qtype) || cg_answers_rrset(name, KNOT_RRTYPE_CNAME) == NULL);
+}
+
+static knotd_in_state_t preanswer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
+                                       knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	return cg_alert() ? repair(state, pkt, qdata, mod) : state;
+}
+
+/*! \brief Knot does not know that such a name has no data, and leaves out the SOA. */
+static knotd_in_state_t answer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
+                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	return (cg_alert() && state == KNOTD_IN_STATE_HIT && no_data(pkt, qdata, mod)) ?
+	       KNOTD_IN_STATE_NODATA : state;
+}
+
+int cg_repaired_register(knotd_mod_t *mod)
+{
+	int ret = knotd_mod_in_hook(mod, KNOTD_STAGE_PREANSWER, preanswer_hook);
+	return (ret == KNOT_EOK) ? knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, answer_hook) : ret;
 }

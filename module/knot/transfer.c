@@ -2,7 +2,6 @@
 
 /* Transfers. As in gate.c, only wait_for_version() waits. */
 
-#include <string.h>
 #include <time.h>
 
 #include "knot/gate.h"
@@ -139,9 +138,26 @@ knotd_state_t cg_gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_
 		count(mod, qdata, CG_COUNT_IXFR_TO_AXFR);
 	}
 	if (thread != NULL) {
-		memcpy(now.mac, thread->mac, sizeof(now.mac));
-		now.mac_len = thread->mac_len;
 		*thread = now;
 	}
 	return let_transfer(state, qdata, now.as_axfr);
+}
+
+knotd_state_t cg_gate_unseen_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	cg_instance_t *self = instance(mod);
+	cg_version_t version;
+	uint32_t from = 0;
+	if (!get_version(qdata, &version)) {
+		return state;
+	}
+
+	const cg_verdict_t *verdict = cg_table_find(get_table(self), &version);
+	bool ixfr = (qdata->type == KNOTD_QUERY_TYPE_IXFR);
+	if (verdict != NULL && verdict->gate == CG_GATE_OPEN &&
+	    (!ixfr || (client_serial(qdata->query, &from) && steps_clean(verdict, from)))) {
+		return state;
+	}
+	cg_guard_want(self->zone, &version, NULL, true);
+	return stop_transfer(qdata, mod, KNOT_EDNS_EDE_NOT_READY, CG_COUNT_TRANSFERS_HELD);
 }

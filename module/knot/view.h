@@ -7,6 +7,9 @@
 
 #pragma once
 
+#include <endian.h>
+#include <string.h>
+
 #include "knot/instance.h"
 
 static inline cg_instance_t *instance(knotd_mod_t *mod)
@@ -14,19 +17,73 @@ static inline cg_instance_t *instance(knotd_mod_t *mod)
 	return knotd_mod_ctx(mod);
 }
 
-/*! \brief Reads which version the answer comes from; false: the zone has no contents. */
-static inline bool get_version(knotd_qdata_t *qdata, cg_version_t *version)
+static inline knot_rrset_t get_soa(knotd_qdata_t *qdata)
 {
-	knot_rrset_t soa = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
-	if (knot_rrset_empty(&soa)) {
+	return knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
+}
+
+/*! \brief The serial in SOA data that Knot holds: five numbers end it, this is the first (RFC 1035, 3.3.13). */
+static inline uint32_t serial_of(const knot_rdata_t *soa)
+{
+	return knot_wire_read_u32(soa->data + soa->len - 5 * sizeof(uint32_t));
+}
+
+/*! \brief Which version has this SOA; false: the zone has no contents. */
+static inline bool version_of(knotd_qdata_t *qdata, const knot_rrset_t *soa, cg_version_t *version)
+{
+	if (knot_rrset_empty(soa)) {
 		return false;
 	}
 	knot_rrset_t ns = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_NS);
-	version->serial = knot_soa_serial(soa.rrs.rdata);
-	version->soa = soa.rrs.rdata;
+	version->serial = serial_of(soa->rrs.rdata);
+	version->soa = soa->rrs.rdata;
 	version->ns = ns.rrs.rdata;
-	version->apex = soa.owner;
+	version->apex = soa->owner;
 	return true;
+}
+
+/*! \brief Reads which version the answer comes from; false: the zone has no contents. */
+static inline bool get_version(knotd_qdata_t *qdata, cg_version_t *version)
+{
+	knot_rrset_t soa = get_soa(qdata);
+	return version_of(qdata, &soa, version);
+}
+
+/*! \brief Tells common types apart by one load; the query has a question. */
+static inline uint8_t last_octet_of_type(const knot_pkt_t *query)
+{
+	return query->wire[KNOT_WIRE_HEADER_SIZE + query->qname_size + 1];
+}
+
+/*! \brief Knot went on to another name than the one that was asked for, or this is no ordinary answer. */
+static inline bool went_on(const knotd_qdata_t *qdata)
+{
+	return qdata->name != qdata->query->lower_qname;
+}
+
+/*!
+ * \brief The header says that the answer was truncated, or YXDOMAIN.
+ *
+ * Of YXDOMAIN one bit is tested, which some errors have as well.
+ */
+static inline bool cut_short(const knot_pkt_t *pkt)
+{
+	uint16_t flags;
+	memcpy(&flags, pkt->wire + 2, sizeof(flags));
+	return flags & htobe16(0x0204);
+}
+
+/*!
+ * \brief An ordinary answer that shows no alias, while nothing is refused anywhere.
+ *
+ * Knot goes on to another name when it follows an alias. It does not where a
+ * DNAME is in the answer and the CNAME made from it does not fit, or would be
+ * too long; those are cut short. Only for what came by the query plan of a zone:
+ * there is a question.
+ */
+static inline bool nothing_to_see(const knot_pkt_t *pkt, const knotd_qdata_t *qdata)
+{
+	return !went_on(qdata) && !cg_looks(last_octet_of_type(qdata->query)) && !cut_short(pkt);
 }
 
 /*! \brief Verdicts under the policy of this instance; NULL: none. */
@@ -51,6 +108,17 @@ static inline cg_thread_t *thread_of(cg_instance_t *self, const knotd_qdata_t *q
 {
 	return (qdata->params->thread_id < self->threads) ?
 	       &self->thread[qdata->params->thread_id] : NULL;
+}
+
+/*! \brief The newest verdict is that this version is clean: nearly always so, hence without a call of ours. */
+static inline bool is_open(const cg_table_t *table, knotd_qdata_t *qdata, const knot_rrset_t *soa)
+{
+	if (table == NULL ||
+	    !cg_table_open(table, soa->rrs.rdata, soa->owner, serial_of(soa->rrs.rdata))) {
+		return false;
+	}
+	knot_rrset_t ns = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_NS);
+	return ns.rrs.rdata == table->list[0].version.ns;
 }
 
 static inline void count(knotd_mod_t *mod, knotd_qdata_t *qdata, uint32_t counter)

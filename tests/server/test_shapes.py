@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Answers of every shape in which an alias can show: truncated ones, chains, DNAME, wildcards, ANY, signed by TSIG, with EDNS and without."""
 
+import subprocess
 from itertools import product
 
 from lib import APEX, KEY, KNOT, SOFT, Zone, check, equal, settles
@@ -41,6 +42,44 @@ def test_refused_in_every_shape(bench):
         equal(server.ask(question, tcp=tcp, **shape), failure(24, **shape), f"{question} {shape} tcp={tcp}")
     for question, shape, tcp in shapes(CLEAN):
         equal(server.ask(question, tcp=tcp, **shape), CLEAN[question], f"{question} {shape} tcp={tcp}")
+
+
+def test_refused_where_no_transfer_is_allowed(bench):
+    """There the module looks at answers alone, once they are made."""
+    server = bench.knot(Zone(ZONE, **SOFT, acl=["updates"]))
+    server.verdict("held")
+    for question, shape, tcp in shapes(CONFLICTS):
+        if "key" not in shape:
+            equal(server.ask(question, tcp=tcp, **shape), failure(24, **shape), f"{question} {shape} tcp={tcp}")
+    for question, shape, tcp in shapes(CLEAN):
+        if "key" not in shape:
+            equal(server.ask(question, tcp=tcp, **shape), CLEAN[question], f"{question} {shape} tcp={tcp}")
+    equal(str(server.axfr()), "NOTAUTH")
+
+
+def test_refusal_has_what_knots_own_has(bench):
+    """Whoever empties the answer, Knot before it is made or the module behind it: the same octets go out."""
+    before, behind = (bench.knot(Zone(ZONE, **SOFT, acl=acl)) for acl in (["local"], []))
+    for server in (before, behind):
+        server.verdict("held")
+    for question, tcp in product(("www A", "www ANY", "www MX"), (False, True)):
+        for shape in SHAPES[:4]:
+            replies = [server.query(*question.split(), tcp=tcp, **shape).wire[2:] for server in (before, behind)]
+            equal(replies[1], replies[0], f"{question} {shape} tcp={tcp}")
+
+
+def test_transfer_allowed_since(bench):
+    """A transfer that the module was not prepared for is stopped all the same, until it is loaded anew."""
+    server = bench.prepare(Zone(version(1, "CNAME web", "MX 10 mail"), **SOFT, acl=["updates"]))
+    server.database = server.dir / "confdb"
+    subprocess.run(["knotc", "-C", server.database, "conf-import", server.conf], check=True, capture_output=True)
+    server.start()
+    server.verdict("held")
+    for command in (["conf-begin"], ["conf-set", "acl[updates].action", "transfer"], ["conf-commit"]):
+        server.knotc(*command)
+    for _ in range(2):
+        equal([str(server.axfr()), str(server.ixfr(0))], ["SERVFAIL", "SERVFAIL"])
+        server.reload()
 
 
 def test_signed_transfers(bench):

@@ -54,10 +54,11 @@ static void publish_serial(uint32_t serial, cg_gate_t gate)
 /*! \brief Names as text, in the order given; the verdict takes them over. */
 static cg_names_t names_of(const char *const *text, size_t count)
 {
-	cg_names_t names = { .list = calloc(count, sizeof(*names.list)), .count = count };
-	assert_non_null(names.list);
+	cg_names_t names = { 0 };
 	for (size_t i = 0; i < count; i++) {
-		names.list[i] = unit_name(text[i]);
+		knot_dname_t *name = unit_name(text[i]);
+		assert_int_equal(cg_names_add(&names, name), KNOT_EOK);
+		knot_dname_free(name, NULL);
 	}
 	return names;
 }
@@ -111,6 +112,56 @@ static void test_nothing(void **state)
 	assert_false(cleared(0, NULL, "."));
 	cg_verdicts_reset(&verdicts, 0);
 	assert_null(cg_verdicts_get(&verdicts));
+}
+
+/*! \brief What hooks look at first: the version that was judged last, if it is clean. */
+static void test_open(void **state)
+{
+	(void)state;
+	static const char apex[] = "\x07""example";
+	const knot_rdata_t *soa = (const knot_rdata_t *)&SOA_1;
+	const knot_rdata_t *other = (const knot_rdata_t *)&SOA_2;
+	cg_version_t of = version(7, &SOA_1, &NS_1);
+	of.apex = apex;
+	publish(&of, CG_GATE_OPEN, false);
+	assert_true(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 7));
+	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 8));
+	assert_false(cg_table_open(cg_verdicts_get(&verdicts), other, apex, 7));
+	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex + 1, 7));
+
+	of.serial = 8;
+	publish(&of, CG_GATE_REFUSED, false);
+	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 8));
+	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 7));
+	publish_serial(9, CG_GATE_OPEN);
+	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 9));
+}
+
+/*! \brief Hooks look at all answers while a refused version is remembered, be it of one zone of many. */
+static void test_alert(void **state)
+{
+	(void)state;
+	cg_verdicts_t another = { 0 };
+	cg_verdict_t refused = { .version = version(1, NULL, NULL), .gate = CG_GATE_REFUSED };
+	assert_false(cg_alert() || cg_looks(KNOT_RRTYPE_A));
+	assert_true(cg_looks(KNOT_RRTYPE_CNAME) && cg_looks(KNOT_RRTYPE_ANY) && cg_looks(KNOT_RRTYPE_SOA));
+
+	publish_serial(1, CG_GATE_REFUSED);
+	assert_true(cg_alert() && cg_looks(KNOT_RRTYPE_A));
+	assert_int_equal(cg_verdicts_publish(&another, &refused), KNOT_EOK);
+	for (uint32_t serial = 2; serial < 2 + CG_VERDICTS; serial++) {
+		assert_true(cg_alert());
+		publish_serial(serial, CG_GATE_OPEN);
+	}
+	assert_true(cg_alert());
+	cg_verdicts_reset(&another, 0);
+	assert_false(cg_alert() || cg_looks(KNOT_RRTYPE_A));
+	assert_true(cg_looks(KNOT_RRTYPE_CNAME) && cg_looks(KNOT_RRTYPE_ANY) && cg_looks(KNOT_RRTYPE_SOA));
+
+	assert_int_equal(cg_verdicts_publish(&another, &refused), KNOT_EOK);
+	assert_true(cg_alert());
+	cg_verdicts_free(&another);
+	assert_false(cg_alert());
 }
 
 static void test_by_serial(void **state)
@@ -374,12 +425,13 @@ static void test_names_search(void **state)
 	(void)state;
 	uint64_t seed = 3;
 	for (unsigned count = 0; count < 40; count++) {
-		cg_names_t names = { .list = calloc(count + 1, sizeof(*names.list)) };
-		assert_non_null(names.list);
+		cg_names_t names = { 0 };
 		for (unsigned i = 0; i < count; i++) {
 			char text[32];
 			snprintf(text, sizeof(text), "n%02u.example.", 2 * i + 1);
-			names.list[names.count++] = unit_name(text);
+			knot_dname_t *name = unit_name(text);
+			assert_int_equal(cg_names_add(&names, name), KNOT_EOK);
+			knot_dname_free(name, NULL);
 		}
 		for (unsigned i = count; i > 1; i--) {
 			unsigned j = unit_random(&seed) % i;
@@ -561,12 +613,10 @@ static void write_version(uint32_t serial)
 	cg_verdict_t verdict = {
 		.version = of,
 		.gate = is_refused(serial) ? CG_GATE_REFUSED : CG_GATE_OPEN,
-		.refused.list = calloc(8, sizeof(knot_dname_t *)),
 	};
-	assert_non_null(verdict.refused.list);
 	for (unsigned i = names_count(serial); i > 0; i--) {
 		name_of(serial, i - 1, name);
-		verdict.refused.list[verdict.refused.count++] = knot_dname_copy(name, NULL);
+		assert_int_equal(cg_names_add(&verdict.refused, name), KNOT_EOK);
 	}
 	assert_int_equal(cg_verdicts_publish(&verdicts, &verdict), KNOT_EOK);
 }
@@ -615,6 +665,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_nothing),
+		TEST(test_open),
+		TEST(test_alert),
 		TEST(test_by_serial),
 		TEST(test_by_address),
 		TEST(test_same_serial),
