@@ -84,7 +84,7 @@ def value_row(what, values, form, limit=None, limit_text="", against=""):
     low, high = interval(values)
     spread = "" if len(values) == 1 else f"{form(low)} to {form(high)}"
     middle = statistics.median(values)
-    return Row(what, form(middle), ", ".join(part for part in (against, spread) if part), None, limit, middle, limit_text)
+    return Row(what, form(middle), "; ".join(part for part in (spread, against) if part), None, limit, middle, limit_text)
 
 
 # --- units ---------------------------------------------------------------------------------------------------------------------------

@@ -39,6 +39,12 @@ def write_big(file, count, conflicts=0.0, serial=1, origin=APEX):
     return file
 
 
+def alias_of(file):
+    """The first alias of such a zone, which is clean."""
+    with open(file, encoding="ascii") as text:
+        return next(line for line in text if " CNAME " in line).split()[0] + "." + APEX
+
+
 def small(number, serial=1):
     """A zone of ten records: its name and its text."""
     rng = random.Random(f"small {number}")
