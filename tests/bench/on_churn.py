@@ -12,7 +12,7 @@ import dns.flags
 import dns.message
 import dns.query
 import dns.rcode
-from lib import LOCAL, until
+from lib import LOCAL, check, until
 
 import table
 import zones
@@ -118,6 +118,8 @@ def measure_churn(run):
         thread.start()
     for thread in threads:
         thread.join()
+    check(server.running(), f"knotd ended with {server.process.returncode}")
+    for thread in threads:
         if thread.error:
             raise thread.error
     used = server.cpu() - cpu
