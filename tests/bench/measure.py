@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+COMMAND = Path(os.environ.get("CNAMEGUARD_COMMAND") or Path(__file__).resolve().parents[2] / "cnameguard")
 PACKAGES = {
     "named-checkzone": "bind9-utils", "kzonecheck": "knot-dnssecutils", "nsd-checkzone": "nsd", "validns": "validns",
     "dnsperf": "dnsperf", "valgrind": "valgrind", "vgdb": "valgrind", "dbus-daemon": "dbus-daemon",
@@ -25,6 +26,11 @@ def need(program):
         package = PACKAGES.get(str(program))
         raise NotMeasured(f"program not found: {program}" + (f" (package {package})" if package else ""))
     return path
+
+
+def program(name):
+    """One of our own, which `make bench` builds."""
+    return need(COMMAND.parent / "tests/bench" / name)
 
 
 @dataclass

@@ -5,14 +5,10 @@
 (zscan.c), and against the checkers that Debian has.
 """
 
-import os
-from pathlib import Path
-
 import table
 import zones
-from measure import alternately, need, took
+from measure import COMMAND, alternately, need, program, took
 
-COMMAND = os.environ.get("CNAMEGUARD_COMMAND") or Path(__file__).resolve().parents[2] / "cnameguard"
 MEMORY = 64 << 20
 PEERS = {
     "validns": lambda file: ("validns", "-z", zones.APEX, file),
@@ -22,17 +18,13 @@ PEERS = {
 }
 
 
-def zscan():
-    return need(Path(os.environ.get("CNAMEGUARD_BENCH", ".")) / "zscan")
-
-
 def check(*arguments):
     return took(COMMAND, "check", "-o", zones.APEX, *arguments)
 
 
 def against_parser(run, file, what, ours, limit=1.5, memory=None):
     """Clock, processors and memory, against the bare parser on the same files."""
-    pairs = alternately(ours, lambda: took(zscan(), *file, codes=(0,)), run.size(9, 1))
+    pairs = alternately(ours, lambda: took(program("zscan"), *file, codes=(0,)), run.size(9, 1))
     yield table.pair_row(f"{what}: cnameguard check", [(here.wall, there.wall) for here, there in pairs], table.seconds,
                          "libzscanner alone", limit)
     yield table.pair_row(f"{what}: processor time", [(here.cpu, there.cpu) for here, there in pairs], table.seconds, "libzscanner alone")

@@ -5,25 +5,19 @@ A zone of a million records is loaded again with a new serial and an alias of it
 to the verdict is compared with taking the same contents off the control socket and doing nothing with them (drain.c).
 """
 
-import os
 import time
-from pathlib import Path
 
 from lib import until
 
 import table
 import zones
 from changes import Asker, Verdicts, first_serial, raise_serial, update
-from measure import NotMeasured, alternately, need, took
+from measure import NotMeasured, alternately, program, took
 from servers import LOADED, VERDICT, Knot, Tail, quiet
 
 MILLION = 1_000_000
 SOFT = dict(semantic_checks="soft", zonefile_sync=-1)
 SMALL = 50
-
-
-def drain():
-    return need(Path(os.environ.get("CNAMEGUARD_BENCH", ".")) / "drain")
 
 
 def big_zone(run, folder):
@@ -55,7 +49,7 @@ def measure_million(run):
 
     def empty():
         quiet(server)
-        return took(drain(), server.socket, zones.APEX, codes=(0,)).wall
+        return took(program("drain"), server.socket, zones.APEX, codes=(0,)).wall
 
     pairs = alternately(verdict, empty, 7)
     records = f"{run.size(MILLION, 2000):,} records"
@@ -85,6 +79,38 @@ def measure_million_memory(run):
     pairs = alternately(lambda: peak(["guard"]), lambda: peak([]), 3)
     yield table.pair_row("the same: most resident from the load to rest", pairs, table.mebibytes, "without the module")
     yield table.value_row("that is more", [here - there for here, there in pairs], table.mebibytes)
+
+
+def measure_restored(run):
+    """A start with a file that Knot refuses: the last good version is put back, record by record."""
+    folder, count = run.dir / "zones", run.size(100_000, 100)
+    folder.mkdir()
+    file = zones.write_big(folder / "example.com.zone", count)
+    good = file.read_bytes()
+    guarded = Knot(run.dir / "guarded", [zones.APEX], folder, dict(zonefile_sync=-1), ["guard"])
+    stock = Knot(run.dir / "stock", [zones.APEX], folder, dict(zonefile_sync=-1))
+    run.bench.things += [guarded, stock]
+
+    def restored():
+        file.write_bytes(good)
+        guarded.stop(60)
+        guarded.forget()
+        guarded.start()
+        until(lambda: list(guarded.storage.glob("cnameguard/good/*.zone")), "a stored version", 120)
+        guarded.stop(60)
+        file.write_bytes(good + b"bad CNAME ns\nbad MX 1 ns\n")
+        begin, tail = guarded.launch()
+        return tail.wait(rb"\bverdict restored", 1) - begin
+
+    def loaded():
+        file.write_bytes(good)
+        stock.stop(60)
+        stock.forget()
+        begin, tail = stock.launch()
+        return tail.wait(LOADED, 1) - begin
+
+    yield table.pair_row(f"{count:,} records put back: start to verdict restored", alternately(restored, loaded, run.size(5, 1)),
+                         table.seconds, "to load that zone without the module")
 
 
 def measure_small_beside_million(run):
