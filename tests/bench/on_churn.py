@@ -43,18 +43,24 @@ class Paced(threading.Thread):
 
 
 class Updater:
-    """Updates zones one after the other, and remembers when which serial was asked for."""
+    """Updates zones one after the other, and remembers when which serial was asked for.
 
-    def __init__(self, server, names):
-        self.server, self.names = server, names
+    With an alias (`{}` for the zone) that is asked for at once, without waiting for the answer.
+    """
+
+    def __init__(self, server, names, alias=None):
+        self.server, self.names, self.alias = server, names, alias
         self.serials = dict.fromkeys(names, 1)
         self.sent = []
+        self.asker = Asker(server)
 
     def __call__(self, number):
         name = self.names[number % len(self.names)]
         self.serials[name] += 1
         self.sent.append((time.time(), name, self.serials[name]))
         update(self.server, name, ("replace", f"new{number % 50}", 300, "A", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"))
+        if self.alias:
+            self.asker.want(self.alias.format(name))
 
 
 class Client:
@@ -108,7 +114,7 @@ def measure_churn(run):
     tail.wait(VERDICT, SMALL + 1)
     quiet(server)
 
-    small, large = Updater(server, names), Updater(server, [zones.APEX])
+    small, large = Updater(server, names, "www.{}"), Updater(server, [zones.APEX], alias)
     clients = [Client(server, ["www." + name for name in names]), Client(server, [alias])]
     seconds = max(SECONDS * run.scale, 1)
     verdicts, cpu = Verdicts(server.audit_file), server.cpu()
@@ -139,32 +145,38 @@ def measure_churn(run):
     yield table.Row("all of this: processor time of knotd", f"{used / seconds:.2f} of one", "")
 
 
-def measure_one_change(run):
-    """One record changed and an alias asked for, in zones of several sizes."""
-    for size in run.sizes(1000, 10_000, 100_000, 300_000, long=(1_000_000,)):
-        folder = run.dir / f"zones{size}"
+def changed(run, size, modules, asked, times):
+    """Seconds from change to verdict, and processor time a change, of one server with one zone."""
+    folder = run.dir / f"zones{size}"
+    if not folder.exists():
         folder.mkdir()
-        alias = zones.alias_of(zones.write_big(folder / "example.com.zone", size))
-        took = {}
-        for modules in (["guard"], []):
-            server = Knot(run.dir / f"knot{size}{len(modules)}", [zones.APEX], folder, SOFT, modules, POLICY)
-            run.bench.things.append(server)
-            server.start()
-            until(lambda: server.serial(), "the zone is served", 60)
-            if modules:
-                server.wait_log(r"\bverdict ", timeout=60)
-            quiet(server)
-            updater, verdicts = Updater(server, [zones.APEX]), Verdicts(server.audit_file)
-            asker, cpu = Asker(server), server.cpu()
-            times = run.size(10, 2)
-            for number in range(times):
-                updater(number)
-                asker.want(alias)
-                until(lambda: not modules or verdicts.read().get(zones.APEX, 0) >= updater.serials[zones.APEX], "its verdict", 60)
-            quiet(server)
-            took[bool(modules)] = (server.cpu() - cpu) / times
-            if modules:
-                delays = [end - begin for begin, end in waited(updater.sent, verdicts.all)]
-            server.stop(60)
+        zones.write_big(folder / "example.com.zone", size)
+    alias = zones.alias_of(folder / "example.com.zone")
+    server = Knot(run.dir / f"knot{len(run.bench.things)}", [zones.APEX], folder, SOFT, modules, POLICY)
+    run.bench.things.append(server)
+    server.start()
+    until(server.serial, "the zone is served", 60)
+    if modules:
+        server.wait_log(r"\bverdict ", timeout=60)
+    quiet(server)
+
+    updater, verdicts, cpu = Updater(server, [zones.APEX], alias if asked else None), Verdicts(server.audit_file), server.cpu()
+    for number in range(times):
+        updater(number)
+        until(lambda: not modules or verdicts.read().get(zones.APEX, 0) >= updater.serials[zones.APEX], "its verdict", 60)
+    quiet(server)
+    cpu = (server.cpu() - cpu) / times
+    server.stop(60)
+    return [end - begin for begin, end in waited(updater.sent, verdicts.all)] if modules else [], cpu
+
+
+def measure_one_change(run):
+    """One record changed and an alias asked for, in zones of several sizes; in two of them nobody asks."""
+    sizes = run.sizes(1000, 10_000, 100_000, 300_000, long=(1_000_000,))
+    for size in sizes:
+        (delays, cpu), (_, stock) = (changed(run, size, modules, True, run.size(10, 2)) for modules in (["guard"], []))
         yield table.value_row(f"{size:,} records, one changed: change to verdict", delays, table.seconds,
-                              against=f"processor {table.seconds(took[True])}, {table.seconds(took[False])} without the module")
+                              against=f"processor {table.seconds(cpu)}, {table.seconds(stock)} without the module")
+    for size in (sizes[0], sizes[2]):
+        delays, _ = changed(run, size, ["guard"], False, run.size(3, 2))
+        yield table.value_row(f"{size:,} records, one changed, nobody asks: change to verdict", delays, table.seconds)

@@ -17,6 +17,7 @@ from servers import LOADED, VERDICT, Knot, Tail, quiet
 SOFT = dict(semantic_checks="soft", zonefile_sync=-1)
 SWEEP = 10                  # seconds, the default
 IDLE = 4 * SWEEP
+LEAST = "mod-noudp"         # has no data: what any module takes
 
 
 def started(server, pattern, count):
@@ -47,10 +48,14 @@ def many(run, count, starts, reloads):
     yield table.pair_row(f"{zones_text}: start to all verdicts, less the load without the module",
                          [(here - there, there) for here, there in pairs], table.seconds, "to load them without the module", limit)
 
-    for server in (guarded, stock):
+    least = Knot(run.dir / "least", names, folder, SOFT, [LEAST])
+    run.bench.things.append(least)
+    started(least, LOADED, count)
+    for server in (guarded, stock, least):
         quiet(server, timeout=600)
-    more = (guarded.memory() - stock.memory()) / count
-    yield table.Row(f"{zones_text}: resident more, a zone", table.octets(more), f"{table.octets(stock.memory() / count)} without the module",
+    more, module = ((server.memory() - stock.memory()) / count for server in (guarded, least))
+    least.stop(120)
+    yield table.Row(f"{zones_text}: resident more, a zone", table.octets(more), f"{table.octets(module)} with Knot's {LEAST} instead",
                     None, 256, more, "<= 256")
     here, there = idle_share((guarded, stock))
     yield table.Row(f"{zones_text}: processor for sweeps, one in {SWEEP} s", table.percent(here - there),

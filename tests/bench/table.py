@@ -5,7 +5,7 @@ import math
 import statistics
 from dataclasses import dataclass
 
-COLUMNS = (("what", 65), ("here", 14), ("against", 44), ("ratio", 24), ("limit", 13))
+COLUMNS = (("what", 69), ("here", 14), ("against", 56), ("ratio", 24), ("limit", 13))
 
 
 def interval(values):
