@@ -47,7 +47,8 @@ def measure_peers(run):
     for name, command in PEERS.items():
         need(name)
         pairs = alternately(lambda: check(file), lambda: took(*command(file)), run.size(3, 1))
-        yield table.pair_row(f"{count:,} records, clean: cnameguard check", [(here.wall, there.wall) for here, there in pairs], table.seconds,
+        times = [(here.wall, there.wall) for here, there in pairs]
+        yield table.pair_row(f"{count:,} records, clean: cnameguard check", times, table.seconds,
                              f"{name} ({table.mebibytes(pairs[0][1].memory)})", 1.0)
 
 
