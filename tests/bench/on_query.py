@@ -99,7 +99,7 @@ PLAIN = {"www A": "an A answer", "www TXT": "no such type (NODATA)", "nowhere A"
 ALIAS = {"alias A": "an alias and its A", "x.d A": "below a DNAME, no such name", "a.d A": "below a DNAME, and its A"}
 
 
-def against(run, stock, guarded, questions, where):
+def against(stock, guarded, questions, where):
     """A row a question: the guarded server's instructions, and the stock one's."""
     for question, (name, limit) in questions.items():
         here, there = guarded.per_query(question), stock.per_query(question)
@@ -114,8 +114,8 @@ def limits(**more):
 
 def measure_instructions(run):
     stock = counted(run, CLEAN)
-    yield from against(run, stock, counted(run, CLEAN, "guard"), limits(), "mode refuse")
-    yield from against(run, stock, counted(run, CLEAN, "guard", policy=dict(mode="audit")),
+    yield from against(stock, counted(run, CLEAN, "guard"), limits(), "mode refuse")
+    yield from against(stock, counted(run, CLEAN, "guard", policy=dict(mode="audit")),
                        {"www A": ("an A answer", 1.01), "alias A": ("an alias and its A", 1.02)}, "mode audit")
     statistics_module = counted(run, CLEAN, "mod-stats")
     for question in ("www A", "alias A"):
@@ -126,18 +126,19 @@ def measure_instructions(run):
 
 def measure_instructions_soft(run):
     """Where conflicts can come in, and have."""
+    pair = counted(run, CLEAN, template=SOFT), counted(run, CLEAN, "guard", template=SOFT)
+    yield from against(*pair, limits(), "soft")
+    for server in pair:
+        server.stop(60)
     stock = counted(run, CONFLICT, template=SOFT)
-    clean = counted(run, CLEAN, "guard", template=SOFT)
-    yield from against(run, stock, clean, limits(), "soft")
-    clean.stop(60)
     refused = counted(run, CONFLICT, "guard", template=SOFT)
     asked = {"bad MX": ("a refused name, MX", 1.0), "bad A": ("a refused name, A", 1.0)}
-    yield from against(run, stock, refused, limits(**asked), "soft, two names refused")
+    yield from against(stock, refused, limits(**asked), "soft, two names refused")
     refused.stop(60)
     repaired = counted(run, CONFLICT, "guard", template=SOFT, policy=dict(mode="rewrite"))
     check("rewritten" in repaired.log_text(), repaired.log_text()[-2000:])
     asked = {"bad MX": ("a repaired name, MX", 1.0), "bad A": ("a repaired name, A", 1.0)}
-    yield from against(run, stock, repaired, limits(**asked), "soft, two names repaired in answers")
+    yield from against(stock, repaired, limits(**asked), "soft, two names repaired in answers")
 
 
 def measure_instructions_unverified(run):
@@ -147,9 +148,9 @@ def measure_instructions_unverified(run):
     asked = {"www A": ("an A answer", 1.01), "bad MX": ("a conflicting name held", 1.0)}
     if KNOT < (3, 4):
         asked["alias A"] = ("a clean alias held", None)
-        yield from against(run, stock, held, asked, "no verdict")
+        yield from against(stock, held, asked, "no verdict")
         return
-    yield from against(run, stock, held, asked, "no verdict")
+    yield from against(stock, held, asked, "no verdict")
     for question, name in {"alias A": "a clean alias", "a.d A": "a clean DNAME"}.items():
         here, there = held.per_query(question), stock.per_query(question)
         yield table.Row(f"{name} looked at by the hook, no verdict", table.instructions(here), f"{there:,.0f} without the module",
