@@ -79,6 +79,6 @@ def measure_update(run):
             check(time.monotonic() - begin < 30, "not published")
         return time.monotonic() - begin
 
-    pairs = alternately(*(lambda server=server: published(server) for server in pair), times=run.size(51, 2))
+    pairs = alternately(*(lambda server=server: published(server) for server in pair), times=run.size(301, 2))
     yield table.pair_row("dynamic update to its publication", pairs, table.seconds, "without the module")
     yield table.value_row("that is more", [here - there for here, there in pairs], table.seconds)
