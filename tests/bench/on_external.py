@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""External validation, Knot 3.5.
+
+The module is told over a private D-Bus which versions Knot holds; the other server has neither the module nor
+`external-validation`.
+"""
+
+import time
+
+from lib import KNOT, check, until
+from test_external import SECTION, Bus
+
+import table
+import zones
+from changes import update
+from measure import alternately, need
+from servers import LOADED, Knot
+
+TEMPLATE = dict(semantic_checks="soft", zonefile_sync=-1)
+
+
+def only_where_it_is(function):
+    """On other versions of Knot one row says so."""
+    def measured(run):
+        if KNOT < (3, 5):
+            yield table.Row(function.__doc__, "needs Knot 3.5")
+        else:
+            need("dbus-daemon")
+            yield from function(run)
+    return measured
+
+
+def servers(run, names, folder):
+    """The guarded one, whose versions wait for it, and the stock one."""
+    bus = Bus(run.dir)
+    run.bench.things.append(bus)
+    bus.start()
+    guarded = Knot(run.dir / "guarded", names, folder, {**TEMPLATE, "external_validation": "guard"}, ["guard"], sections=SECTION,
+                   server=dict(dbus_event=["zone-updated", "external-verify"], dbus_init_delay=0))
+    guarded.env = bus.env
+    stock = Knot(run.dir / "stock", names, folder, TEMPLATE)
+    run.bench.things += [guarded, stock]
+    return guarded, stock
+
+
+@only_where_it_is
+def measure_start(run):
+    """start-up of 2,000 zones"""
+    count = run.size(2000)
+    folder = run.dir / "zones"
+    names = zones.write_small(folder, count)
+
+    def started(server):
+        server.stop(120)
+        server.forget()
+        begin, tail = server.launch()
+        return tail.wait(LOADED, count) - begin
+
+    guarded, stock = servers(run, names, folder)
+    pairs = alternately(lambda: started(guarded), lambda: started(stock), run.size(7, 1))
+    yield table.pair_row(f"start-up of {count:,} zones, each judged before it is served", pairs, table.seconds,
+                         "without the module", 1.5)
+
+
+@only_where_it_is
+def measure_update(run):
+    """update to publication"""
+    folder = run.dir / "zones"
+    name, = zones.write_small(folder, 1)
+    pair = servers(run, [name], folder)
+    for server in pair:
+        server.start()
+        until(lambda: server.serial(name), "the zone is served")
+
+    def published(server):
+        before, begin = server.serial(name), time.monotonic()
+        update(server, name, ("replace", "new", 300, "TXT", str(begin)))
+        while server.serial(name) == before:        # asked again at once: it is a matter of fractions of a millisecond
+            check(time.monotonic() - begin < 30, "not published")
+        return time.monotonic() - begin
+
+    pairs = alternately(*(lambda server=server: published(server) for server in pair), times=run.size(301, 2))
+    yield table.pair_row("dynamic update to its publication", pairs, table.seconds, "without the module")
+    yield table.value_row("that is more", [here - there for here, there in pairs], table.seconds)
