@@ -132,9 +132,9 @@ static int read_file(reading_t *reading)
 	knot_dname_storage_t origin;
 	char *text = NULL;
 	size_t len = 0;
-	int ret = cg_input_read(file, &text, &len);
+	int ret = cg_input_read(file, &text, &len, NULL);
 	if (ret == KNOT_EOK) {
-		ret = cg_input_origin(reading->options, file, text, len, origin);
+		ret = cg_input_origin(reading->options, file, text, len, NULL, origin);
 	}
 	if (ret == KNOT_EOK) {
 		ret = read_zone(reading, origin, &text, len);
