@@ -37,6 +37,17 @@ typedef struct {
 	char first[256];    /*!< The first of them: file:line: reason. */
 } cg_file_report_t;
 
+/*! \brief What adds scanned records to a zone. Zeroed but for \a zone; \a text is to be freed. */
+typedef struct {
+	cg_zone_t *zone;
+	size_t left_out;  /*!< Records of other classes than IN. */
+	char *text;       /*!< Buffer for the presentation format of data. */
+	size_t text_max;
+} cg_file_adder_t;
+
+/*! \brief Adds a record. KNOT_EOK, KNOT_ENOMEM, or that of a record that cannot be written. */
+int cg_file_add(cg_file_adder_t *adder, const cg_scan_rr_t *rr);
+
 /*!
  * \brief Reads a zone with all that its file includes.
  *

@@ -15,9 +15,18 @@
 
 #include "cnameguard/record.h"
 
+/*! \brief What scans one file after the other; making one takes as long as scanning a small file. */
+typedef struct cg_scanner cg_scanner_t;
+
+/*! \brief To be freed by cg_scanner_free(). NULL: out of memory. */
+cg_scanner_t *cg_scanner_new(void);
+
+void cg_scanner_free(cg_scanner_t *scanner);
+
 /*! \brief One record where it stands. Valid until the callback returns, but for \a file. */
 typedef struct {
 	const knot_dname_t *owner; /*!< As spelled. */
+	uint16_t owner_size;       /*!< Octets of it. */
 	uint16_t type;
 	uint16_t rclass;           /*!< libzscanner knows IN only, others are errors. */
 	uint32_t ttl;              /*!< Seconds; what holds for the record, written or not. */
@@ -50,6 +59,8 @@ typedef struct {
 	 *  included, which is an error of the line; NULL: any file may be, "": none. */
 	const char *include_dir;
 
+	cg_scanner_t *scanner;     /*!< One that is idle; NULL: a new one. */
+
 	/*! Takes the next record; anything but KNOT_EOK ends the scan and is returned. */
 	int (*record)(const cg_scan_rr_t *rr, void *ctx);
 	/*! Told of each syntax error; the scan goes on behind it. May be NULL. After 100
@@ -72,11 +83,12 @@ int cg_scan(const cg_scan_t *scan);
 /*!
  * \brief Reads a whole file, "-" standard input, into memory.
  *
- * \param[out] text  To be freed; ends with a zero octet that \a len does not count.
+ * \param[out] text     To be freed; ends with a zero octet that \a len does not count.
+ * \param[out] regular  It is a file that can be read again, no pipe; may be NULL.
  *
  * \retval KNOT_EOK, KNOT_ENOENT, KNOT_EACCES, KNOT_EFILE, KNOT_ENOMEM  errno says more.
  */
-int cg_scan_text(const char *path, char **text, size_t *len);
+int cg_scan_text(const char *path, char **text, size_t *len, bool *regular);
 
 /*!
  * \brief Finds out which zone a file holds.
@@ -85,7 +97,10 @@ int cg_scan_text(const char *path, char **text, size_t *len);
  * name like example.com.zone, example.com.db or db.example.com. In such a name
  * "root", and nothing at all, is the root zone. Files are not included.
  *
+ * \param scanner  As in cg_scan_t.
+ *
  * \retval KNOT_EOK
  * \retval KNOT_ENOENT  neither tells.
  */
-int cg_scan_origin(const char *file, const char *text, size_t len, knot_dname_storage_t out);
+int cg_scan_origin(const char *file, const char *text, size_t len, cg_scanner_t *scanner,
+                   knot_dname_storage_t out);

@@ -246,7 +246,7 @@ static bool read_file(reading_t *reading, const char *file)
 {
 	char *text = NULL;
 	size_t len = 0;
-	int ret = cg_scan_text(file, &text, &len);
+	int ret = cg_scan_text(file, &text, &len, NULL);
 	if (ret != KNOT_EOK) {
 		cg_say("--policy: '%s' cannot be read (%m)", file);
 		return false;

@@ -141,7 +141,7 @@ static source_t *find_source(cg_excerpts_t *excerpts, const char *file)
 		source = add_source(excerpts, file);
 		size_t len = 0;
 		if (source != NULL && unchanged(excerpts, file) &&
-		    cg_scan_text(file, &source->own, &len) == KNOT_EOK) {
+		    cg_scan_text(file, &source->own, &len, NULL) == KNOT_EOK) {
 			set_text(source, source->own, len);
 		}
 	}

@@ -77,10 +77,10 @@ static bool is_zone(const cg_mending_t *mending)
 
 static int read_text(cg_mending_t *mending)
 {
-	int ret = cg_input_read(mending->file, &mending->text, &mending->len);
+	int ret = cg_input_read(mending->file, &mending->text, &mending->len, NULL);
 	if (ret == KNOT_EOK) {
 		ret = cg_input_origin(mending->options, mending->file, mending->text, mending->len,
-		                      mending->origin);
+		                      NULL, mending->origin);
 	}
 	if (ret == KNOT_EOK) {
 		mending->include_dir = cg_input_include_dir(mending->options, mending->file);

@@ -158,7 +158,7 @@ static bool is_unchanged(work_t *work, const char *old, size_t old_len)
 	size_t len;
 	cg_file_identify(work->replace->path, &id);
 	bool same = cg_file_same(&id, &work->replace->id) &&
-	            cg_scan_text(work->replace->path, &text, &len) == KNOT_EOK &&
+	            cg_scan_text(work->replace->path, &text, &len, NULL) == KNOT_EOK &&
 	            len == old_len && memcmp(text, old, len) == 0;
 	free(text);
 	if (!same) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,59 +18,112 @@ const char *cg_say_file(const char *path)
 
 static cg_say_also_t say_also;
 
-/*!
- * \param error  errno, for %m.
- *
- * \return What was said, to be freed; NULL: out of memory.
- */
-static char *say(int error, const char *format, va_list args)
-{
-	errno = error;
-	char *text = NULL;
-	int len = vasprintf(&text, format, args);
-	if (len < 0) {
-		fputs("out of memory", stderr);
-		text = NULL;
-	} else {
-		cg_escape(stderr, text, len);
-	}
-	fputc('\n', stderr);
-	return text;
-}
+/*! \brief One line about a file. Owns \a text. */
+struct cg_said_line {
+	char *file;
+	uint32_t line;
+	const char *kind;
+	char *text;
+};
+
+static _Thread_local cg_said_t *held;
 
 void cg_say_also(cg_say_also_t also)
 {
 	say_also = also;
 }
 
+/*! \brief Ends the line that was begun; NULL: there was no memory for it. */
+static void say(const char *text)
+{
+	if (text != NULL) {
+		cg_escape(stderr, text, strlen(text));
+	} else {
+		fputs("out of memory", stderr);
+	}
+	fputc('\n', stderr);
+}
+
+/*! \param error  errno, for %m. */
+static char *compose(int error, const char *format, va_list args)
+{
+	errno = error;
+	char *text = NULL;
+	return (vasprintf(&text, format, args) < 0) ? NULL : text;
+}
+
 void cg_say(const char *format, ...)
 {
 	int error = errno;
-	cg_progress_erase();
-	fputs("cnameguard: ", stderr);
 	va_list args;
 	va_start(args, format);
-	free(say(error, format, args));
+	char *text = compose(error, format, args);
 	va_end(args);
+	cg_progress_erase();
+	fputs("cnameguard: ", stderr);
+	say(text);
+	free(text);
+}
+
+/*! \brief Says a line about a file, and frees its text. */
+static void say_line(const struct cg_said_line *line)
+{
+	const char *file = cg_say_file(line->file);
+	cg_progress_erase();
+	cg_escape(stderr, file, strlen(file));
+	if (line->line > 0) {
+		fprintf(stderr, ":%u", line->line);
+	}
+	fprintf(stderr, ": %s: ", line->kind);
+	say(line->text);
+	if (say_also != NULL && line->text != NULL) {
+		say_also(line->file, line->line, line->kind, line->text);
+	}
+	free(line->text);
+}
+
+/*! \brief Holds a line back; false: out of memory. */
+static bool hold(cg_said_t *said, const struct cg_said_line *line)
+{
+	if (said->count == said->max) {
+		size_t max = (said->max == 0) ? 4 : said->max * 2;
+		struct cg_said_line *bigger = realloc(said->list, max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return false;
+		}
+		said->list = bigger;
+		said->max = max;
+	}
+	struct cg_said_line *copy = &said->list[said->count];
+	*copy = *line;
+	copy->file = strdup(line->file);
+	said->count += (copy->file != NULL);
+	return copy->file != NULL;
 }
 
 void cg_say_at(const char *file, uint32_t line, const char *kind, const char *format, ...)
 {
 	int error = errno;
-	cg_progress_erase();
-	const char *name = file;
-	file = cg_say_file(file);
-	cg_escape(stderr, file, strlen(file));
-	if (line > 0) {
-		fprintf(stderr, ":%u", line);
-	}
-	fprintf(stderr, ": %s: ", kind);
 	va_list args;
 	va_start(args, format);
-	char *text = say(error, format, args);
+	const struct cg_said_line said = { (char *)file, line, kind, compose(error, format, args) };
 	va_end(args);
-	if (say_also != NULL && text != NULL) {
-		say_also(name, line, kind, text);
+	if (held == NULL || !hold(held, &said)) {
+		say_line(&said);
 	}
-	free(text);
+}
+
+void cg_say_hold(cg_said_t *said)
+{
+	held = said;
+}
+
+void cg_say_held(cg_said_t *said)
+{
+	for (size_t i = 0; i < said->count; i++) {
+		say_line(&said->list[i]);
+		free(said->list[i].file);
+	}
+	free(said->list);
+	*said = (cg_said_t){ 0 };
 }

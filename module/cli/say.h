@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 /*! \brief "cnameguard: ..." */
@@ -26,6 +27,19 @@ typedef void (*cg_say_also_t)(const char *file, uint32_t line, const char *kind,
 
 /*! \brief Has somebody told too; NULL: nobody. */
 void cg_say_also(cg_say_also_t also);
+
+/*! \brief What was said and held back; zeroed is nothing. */
+typedef struct {
+	struct cg_said_line *list;
+	size_t count;
+	size_t max;
+} cg_said_t;
+
+/*! \brief Has what this thread says about files held back; NULL: no longer. */
+void cg_say_hold(cg_said_t *said);
+
+/*! \brief Says it, and frees it. */
+void cg_say_held(cg_said_t *said);
 
 /*! \brief A file for people: standard input has a name too. */
 const char *cg_say_file(const char *path);

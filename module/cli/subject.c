@@ -31,6 +31,20 @@ cg_subject_t *cg_subjects_add(cg_subjects_t *subjects, cg_zone_t *zone)
 	return subject;
 }
 
+cg_subject_t *cg_subjects_add_screened(cg_subjects_t *subjects, cg_zone_t *zone,
+                                       cg_screen_t *screen, size_t records)
+{
+	size_t read = cg_zone_records(zone);
+	cg_subject_t *subject = cg_subjects_add(subjects, zone);
+	if (subject == NULL) {
+		cg_screen_free(screen);
+		return NULL;
+	}
+	subject->screen = screen;
+	subjects->records += records - read;
+	return subject;
+}
+
 /*! \brief The zones as the rules want them. */
 static int gather(cg_subjects_t *subjects)
 {
@@ -59,7 +73,13 @@ int cg_subjects_judge(cg_subjects_t *subjects, const cg_rules_policy_t *policy)
 	}
 	ret = cg_rules_zones(&subjects->zones, policy, found);
 	for (size_t i = 0; i < subjects->count; i++) {
-		subjects->list[i].findings = found[i];
+		cg_subject_t *subject = &subjects->list[i];
+		subject->findings = found[i];
+		if (subject->screen != NULL) {
+			cg_screen_sift(subject->screen, &subject->findings);
+			cg_screen_free(subject->screen);
+			subject->screen = NULL;
+		}
 	}
 	free(found);
 	return ret;
@@ -71,6 +91,7 @@ void cg_subjects_free(cg_subjects_t *subjects)
 		cg_subject_t *subject = &subjects->list[i];
 		cg_findings_free(&subject->findings);
 		cg_zone_free(subject->zone);
+		cg_screen_free(subject->screen);
 		free(subject->name);
 		free(subject->text);
 	}

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "cnameguard/rules.h"
+#include "cnameguard/screen.h"
 
 /*! \brief One zone. Owns all but \a file. */
 typedef struct {
@@ -16,6 +17,7 @@ typedef struct {
 	size_t len;
 	char *name;             /*!< Of the zone, presentation format. */
 	cg_zone_t *zone;
+	cg_screen_t *screen;    /*!< Knows what \a zone has of the zone; NULL: it has all. */
 	cg_findings_t findings;
 } cg_subject_t;
 
@@ -37,6 +39,10 @@ typedef struct {
  * \return NULL: out of memory.
  */
 cg_subject_t *cg_subjects_add(cg_subjects_t *subjects, cg_zone_t *zone);
+
+/*! \brief As cg_subjects_add(), of a zone with that many records in all; the screen is taken over, too. */
+cg_subject_t *cg_subjects_add_screened(cg_subjects_t *subjects, cg_zone_t *zone,
+                                       cg_screen_t *screen, size_t records);
 
 /*! \brief Judges them together. KNOT_EOK, KNOT_ENOMEM */
 int cg_subjects_judge(cg_subjects_t *subjects, const cg_rules_policy_t *policy);

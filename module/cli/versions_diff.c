@@ -67,7 +67,7 @@ static int read_file(const cg_versions_t *versions, const char *file, side_t *si
 		.error = say_error,
 		.ctx = &fine,
 	};
-	int ret = (how.include_dir != NULL) ? cg_input_read(file, &text, &how.len) : KNOT_ENOMEM;
+	int ret = (how.include_dir != NULL) ? cg_input_read(file, &text, &how.len, NULL) : KNOT_ENOMEM;
 	if (ret == KNOT_EOK) {
 		how.text = text;
 		ret = cg_file_zone(&how, &side->zone, NULL);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "rules/rr.h"
+#include "rules/screen.h"
 #include "rules/targets.h"
 
 /*! \brief The rules, and the types whose data must name no alias. */
@@ -18,6 +19,17 @@ static const struct {
 	{ CG_RULE_NAPTR_ALIAS, SEEN_NAPTR },
 	{ CG_RULE_SVCB_ALIAS,  SEEN_SVCB },
 };
+
+uint32_t cg_references_wanted(const cg_rules_policy_t *policy)
+{
+	uint32_t types = 0;
+	for (size_t i = 0; i < sizeof(REFERENCES) / sizeof(*REFERENCES); i++) {
+		if (cg_rule_wanted(policy, REFERENCES[i].rule)) {
+			types |= REFERENCES[i].types;
+		}
+	}
+	return types;
+}
 
 /*! \brief One name, and those of its records that lead to an alias. */
 struct search {

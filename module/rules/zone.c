@@ -85,6 +85,12 @@ const knot_dname_t *cg_zone_origin(const cg_zone_t *zone)
 	return zone->origin;
 }
 
+const uint8_t *cg_zone_origin_key(const cg_zone_t *zone, size_t *len)
+{
+	*len = zone->origin_key_len;
+	return zone->origin_key;
+}
+
 static bool is_below(const uint8_t *key, size_t key_len, const uint8_t *top, size_t top_len)
 {
 	return key_len >= top_len && memcmp(key, top, top_len) == 0;

@@ -25,6 +25,9 @@ static inline bool cg_node_occluded(const cg_node_t *node)
 	return node->cover != CG_NO_NODE;
 }
 
+/*! \brief Key of the origin (see cg_key()). */
+const uint8_t *cg_zone_origin_key(const cg_zone_t *zone, size_t *len);
+
 /*! \brief Number of names that own records, owners of NSEC3 records among them. */
 size_t cg_zone_names(const cg_zone_t *zone);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "rules/rr.h"
+#include "rules/zone.h"
 #include "rules/zones.h"
 
 /*! \brief Below this number all zones are looked at one after the other. */
@@ -13,10 +14,20 @@ struct cg_zones_index {
 	size_t place;
 };
 
+/*! \brief Canonical order of the origin of a zone and a key. */
+static int cmp_key(const cg_zone_t *zone, const uint8_t *key, size_t len)
+{
+	size_t origin_len;
+	const uint8_t *origin = cg_zone_origin_key(zone, &origin_len);
+	return cg_key_cmp(origin, origin_len, key, len);
+}
+
 static int cmp(const void *a_ptr, const void *b_ptr)
 {
 	const struct cg_zones_index *a = a_ptr, *b = b_ptr;
-	int ret = cg_name_cmp(cg_zone_origin(a->zone), cg_zone_origin(b->zone));
+	size_t len;
+	const uint8_t *key = cg_zone_origin_key(b->zone, &len);
+	int ret = cmp_key(a->zone, key, len);
 	return (ret != 0) ? ret : (a->place > b->place) - (a->place < b->place);
 }
 
@@ -44,30 +55,34 @@ void cg_zones_free_index(cg_zones_t *zones)
 }
 
 /*! \brief The first zone of that very origin. */
-static size_t find_exact(const cg_zones_t *zones, const knot_dname_t *origin)
+static size_t find_exact(const cg_zones_t *zones, const uint8_t *key, size_t len)
 {
 	size_t low = 0, high = zones->count;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		if (cg_name_cmp(cg_zone_origin(zones->index[mid].zone), origin) < 0) {
+		if (cmp_key(zones->index[mid].zone, key, len) < 0) {
 			low = mid + 1;
 		} else {
 			high = mid;
 		}
 	}
-	return (low < zones->count &&
-	        knot_dname_is_equal(cg_zone_origin(zones->index[low].zone), origin)) ?
-	       zones->index[low].place : CG_NO_ZONE;
+	bool found = low < zones->count && cmp_key(zones->index[low].zone, key, len) == 0;
+	return found ? zones->index[low].place : CG_NO_ZONE;
 }
 
 static size_t find_indexed(const cg_zones_t *zones, const knot_dname_t *name)
 {
+	uint8_t key[CG_KEY_MAX];
+	size_t len = cg_key(name, key);
 	while (true) {
-		size_t found = find_exact(zones, name);
-		if (found != CG_NO_ZONE || *name == 0) {
+		size_t found = find_exact(zones, key, len);
+		if (found != CG_NO_ZONE || len == 0) {
 			return found;
 		}
-		name += 1 + *name;
+		/* One label less: the key without its last one, and that label's end. */
+		do {
+			len--;
+		} while (len > 0 && key[len - 1] != 0);
 	}
 }
 

@@ -20,13 +20,21 @@ size_t cg_entry_lines(const char *text, size_t from, size_t to)
 
 void cg_cursor_move(cg_cursor_t *cursor, size_t to)
 {
-	cursor->line += cg_entry_lines(cursor->text, cursor->at, to);
+	if (to > cursor->at) {
+		/* The newline that ends the move is the only one, nearly always. */
+		size_t before = to - 1;
+		cursor->line += cg_entry_lines(cursor->text, cursor->at, before) +
+		                (cursor->text[before] == '\n');
+	}
 	cursor->at = to;
 }
 
 size_t cg_entry_line_begin(const char *text, size_t at)
 {
-	const char *newline = (at > 0) ? memrchr(text, '\n', at) : NULL;
+	if (at == 0 || text[at - 1] == '\n') {
+		return at;
+	}
+	const char *newline = memrchr(text, '\n', at);
 	return (newline != NULL) ? (size_t)(newline - text) + 1 : 0;
 }
 

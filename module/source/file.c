@@ -51,37 +51,31 @@ bool cg_file_same(const cg_file_id_t *a, const cg_file_id_t *b)
 	       a->size == b->size && a->mtime_s == b->mtime_s && a->mtime_ns == b->mtime_ns;
 }
 
-typedef struct {
-	const cg_scan_t *how;
-	cg_zone_t *zone;
-	size_t left_out;
-	char *text;      /*!< Buffer for the presentation format of data. */
-	size_t text_max;
-} reading_t;
-
 /*! \brief Writes the data of a record into the buffer. */
-static int dump_data(const cg_scan_rr_t *rr, reading_t *reading)
+static int dump_data(const cg_scan_rr_t *rr, cg_file_adder_t *adder)
 {
-	int ret;
-	while ((ret = cg_data_text(rr, reading->text, reading->text_max)) == KNOT_ESPACE &&
-	       reading->text_max < BUFFER_MAX) {
-		char *grown = realloc(reading->text, reading->text_max * 4);
+	int ret = KNOT_ESPACE;
+	while (adder->text == NULL ||
+	       ((ret = cg_data_text(rr, adder->text, adder->text_max)) == KNOT_ESPACE &&
+	        adder->text_max < BUFFER_MAX)) {
+		size_t max = (adder->text == NULL) ? BUFFER_SIZE : adder->text_max * 4;
+		char *grown = realloc(adder->text, max);
 		if (grown == NULL) {
 			return KNOT_ENOMEM;
 		}
-		reading->text = grown;
-		reading->text_max *= 4;
+		adder->text = grown;
+		adder->text_max = max;
 	}
 	return ret;
 }
 
-static int add_record(const cg_scan_rr_t *rr, reading_t *reading)
+int cg_file_add(cg_file_adder_t *adder, const cg_scan_rr_t *rr)
 {
 	if (rr->rclass != KNOT_CLASS_IN) {
-		reading->left_out++;
+		adder->left_out++;
 		return KNOT_EOK;
 	}
-	int ret = dump_data(rr, reading);
+	int ret = dump_data(rr, adder);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -93,10 +87,15 @@ static int add_record(const cg_scan_rr_t *rr, reading_t *reading)
 		.ttl = rr->ttl,
 		.line = rr->last,
 		.file = rr->file,
-		.data = reading->text,
+		.data = adder->text,
 	};
-	return cg_zone_add(reading->zone, rr->owner, &added);
+	return cg_zone_add(adder->zone, rr->owner, &added);
 }
+
+typedef struct {
+	const cg_scan_t *how;
+	cg_file_adder_t adder;
+} reading_t;
 
 static int take_record(const cg_scan_rr_t *rr, void *ctx)
 {
@@ -105,7 +104,7 @@ static int take_record(const cg_scan_rr_t *rr, void *ctx)
 	if (reading->how->record != NULL) {
 		ret = reading->how->record(rr, reading->how->ctx);
 	}
-	return (ret == KNOT_EOK) ? add_record(rr, reading) : ret;
+	return (ret == KNOT_EOK) ? cg_file_add(&reading->adder, rr) : ret;
 }
 
 static void take_error(const cg_scan_error_t *error, void *ctx)
@@ -128,9 +127,7 @@ int cg_file_zone(const cg_scan_t *how, cg_zone_t **out, size_t *left_out)
 {
 	reading_t reading = {
 		.how = how,
-		.zone = cg_zone_new(how->origin),
-		.text = malloc(BUFFER_SIZE),
-		.text_max = BUFFER_SIZE,
+		.adder.zone = cg_zone_new(how->origin),
 	};
 	cg_scan_t scan = *how;
 	scan.record = take_record;
@@ -138,21 +135,18 @@ int cg_file_zone(const cg_scan_t *how, cg_zone_t **out, size_t *left_out)
 	scan.progress = take_progress;
 	scan.ctx = &reading;
 
-	int ret = KNOT_ENOMEM;
-	if (reading.zone != NULL && reading.text != NULL) {
-		ret = cg_scan(&scan);
-	}
+	int ret = (reading.adder.zone == NULL) ? KNOT_ENOMEM : cg_scan(&scan);
 	if (ret == KNOT_EOK) {
-		ret = cg_zone_finish(reading.zone);
+		ret = cg_zone_finish(reading.adder.zone);
 	}
-	free(reading.text);
+	free(reading.adder.text);
 	if (ret != KNOT_EOK) {
-		cg_zone_free(reading.zone);
-		reading.zone = NULL;
+		cg_zone_free(reading.adder.zone);
+		reading.adder.zone = NULL;
 	}
-	*out = reading.zone;
+	*out = reading.adder.zone;
 	if (left_out != NULL) {
-		*left_out = reading.left_out;
+		*left_out = reading.adder.left_out;
 	}
 	return ret;
 }

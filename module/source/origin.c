@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cnameguard/scan.h"
+#include "source/scan.h"
 
 /*! \brief What stands for an origin that nobody knows: no file has such a name. */
 static const knot_dname_t UNKNOWN[] = "\x0a\x01?origin?\xff";
@@ -60,7 +60,8 @@ static bool from_name(const char *file, knot_dname_t *out)
 	return true;
 }
 
-int cg_scan_origin(const char *file, const char *text, size_t len, knot_dname_storage_t out)
+int cg_scan_soa(const char *file, const char *text, size_t len, cg_scanner_t *scanner,
+                knot_dname_storage_t out)
 {
 	search_t search = { .out = out };
 	const cg_scan_t how = {
@@ -69,6 +70,7 @@ int cg_scan_origin(const char *file, const char *text, size_t len, knot_dname_st
 		.len = len,
 		.origin = UNKNOWN,
 		.include_dir = "",
+		.scanner = scanner,
 		.record = take_record,
 		.ctx = &search,
 	};
@@ -76,5 +78,12 @@ int cg_scan_origin(const char *file, const char *text, size_t len, knot_dname_st
 	if (ret != KNOT_EOK && ret != SEEN) {
 		return ret;
 	}
-	return (search.found || from_name(file, out)) ? KNOT_EOK : KNOT_ENOENT;
+	return search.found ? KNOT_EOK : KNOT_ENOENT;
+}
+
+int cg_scan_origin(const char *file, const char *text, size_t len, cg_scanner_t *scanner,
+                   knot_dname_storage_t out)
+{
+	int ret = cg_scan_soa(file, text, len, scanner, out);
+	return (ret == KNOT_ENOENT && from_name(file, out)) ? KNOT_EOK : ret;
 }

@@ -4,15 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "source/data.h"
-#include "source/include.h"
 #include "source/reason.h"
 #include "source/scan.h"
 
-/*! \brief TTL of a record where the file gives none, as in Knot. */
-#define DEFAULT_TTL	3600
 /*! \brief Octets from one progress to the next. */
 #define PROGRESS_STEP	65536
 
@@ -30,10 +28,22 @@ static void progress(const cg_scan_file_t *file)
 
 /* --- Records --- */
 
+bool cg_scan_generic(const char *text, size_t len)
+{
+	const char *end = text + len;
+	while ((text = memchr(text, '\\', end - text)) != NULL && ++text < end) {
+		if (*text == '#') {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*! \brief Whether data given as \# are data of the type: libzscanner does not look. */
 static int check_data(cg_scan_file_t *file, const cg_scan_rr_t *rr)
 {
-	if (memmem(file->cursor.text + rr->begin, rr->end - rr->begin, "\\#", 2) == NULL) {
+	const char *text = file->cursor.text;
+	if (!file->generic || !cg_scan_generic(text + rr->begin, rr->end - rr->begin)) {
 		return KNOT_EOK;
 	}
 	int ret = cg_data_check(rr, &file->scanning->data);
@@ -50,11 +60,12 @@ static int check_data(cg_scan_file_t *file, const cg_scan_rr_t *rr)
 /*! \brief Hands out the record at the cursor; \a stopped is where the scanner stopped. */
 static int take_record(cg_scan_file_t *file, size_t stopped)
 {
-	const zs_scanner_t *scanner = file->scanner;
+	const zs_scanner_t *scanner = &file->scanner->zs;
 	cg_cursor_t *cursor = &file->cursor;
 	char first = cursor->text[cursor->at];
 	cg_scan_rr_t rr = {
 		.owner = scanner->r_owner,
+		.owner_size = scanner->r_owner_length,
 		.type = scanner->r_type,
 		.rclass = scanner->r_class,
 		.ttl = scanner->r_ttl,
@@ -81,24 +92,17 @@ static int take_record(cg_scan_file_t *file, size_t stopped)
 
 /* --- Entries --- */
 
-/*! \brief Makes the scanner ready for an entry, whatever the one before has done to it. */
-static void set_entry(cg_scan_file_t *file, size_t end)
+/*!
+ * \brief Lets the scanner read; a wrong $ORIGIN leaves all as it was, where libzscanner does not.
+ *
+ * \param first  Of the entry; only behind blanks and parentheses a directive may be, too.
+ */
+static int parse_entry(zs_scanner_t *scanner, char first)
 {
-	zs_scanner_t *scanner = file->scanner;
-	/* By hand: libzscanner ends at errors in directives, and forgets to take its call of
-	 * the directive from its small stack when it gives out an $INCLUDE. */
-	scanner->cs = file->start;
-	scanner->top = 0;
-	scanner->multiline = false;
-	scanner->long_string = false;
-	scanner->comma_list = false;
-	(void)zs_set_input_string(scanner, file->cursor.text + file->cursor.at,
-	                          end - file->cursor.at);
-}
+	if (strchr("$ \t()", first) == NULL) {
+		return (zs_parse_record(scanner) == 0) ? KNOT_EOK : KNOT_ERROR;
+	}
 
-/*! \brief Lets the scanner read; a wrong $ORIGIN leaves all as it was, where libzscanner does not. */
-static int parse_entry(zs_scanner_t *scanner)
-{
 	uint8_t origin[sizeof(scanner->zone_origin)];
 	uint32_t origin_len = scanner->zone_origin_length;
 	memcpy(origin, scanner->zone_origin, origin_len);
@@ -115,16 +119,16 @@ static int parse_entry(zs_scanner_t *scanner)
 static int scan_entry(cg_scan_file_t *file, size_t end, bool directive)
 {
 	cg_cursor_t *cursor = &file->cursor;
-	zs_scanner_t *scanner = file->scanner;
+	zs_scanner_t *scanner = &file->scanner->zs;
 
-	set_entry(file, end);
-	int ret = parse_entry(scanner);
+	cg_scanner_set_entry(file->scanner, cursor->text, cursor->len, cursor->at, end);
+	int ret = parse_entry(scanner, cursor->text[cursor->at]);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
 	/* A newline that the text lacks comes from elsewhere. */
 	size_t stopped = end;
-	if (scanner->input.start == cursor->text + cursor->at) {
+	if (scanner->input.start == cursor->text) {
 		stopped = scanner->input.current - cursor->text;
 	}
 	if (scanner->state == ZS_STATE_DATA && directive) {
@@ -141,6 +145,7 @@ static int scan_entry(cg_scan_file_t *file, size_t end, bool directive)
 	case ZS_STATE_INCLUDE:
 		return cg_scan_include(file, stopped);
 	default:
+		file->loose |= !directive;
 		cg_cursor_move(cursor, end);
 		return KNOT_EOK;
 	}
@@ -159,14 +164,14 @@ static int scan_directive(cg_scan_file_t *file)
 	return scan_entry(file, end, true);
 }
 
-static int scan_entries(cg_scan_file_t *file)
+int cg_scan_entries(cg_scan_file_t *file)
 {
 	cg_cursor_t *cursor = &file->cursor;
 	int ret = KNOT_EOK;
 
 	while (ret == KNOT_EOK) {
 		cg_cursor_move(cursor, cg_entry_begin(cursor->text, cursor->len, cursor->at,
-		                                      file->scanner->r_owner_length > 0));
+		                                      file->scanner->zs.r_owner_length > 0));
 		progress(file);
 		if (cursor->at == cursor->len) {
 			break;
@@ -189,44 +194,41 @@ static void skip_mark(cg_scan_file_t *file)
 	}
 }
 
-/*! \brief A scanner for one file. The structure is a quarter of a megabyte: not for a stack. */
-static int new_scanner(cg_scan_file_t *file, const knot_dname_t *origin, uint32_t ttl)
+/*! \brief Whether the text seems to name another file. */
+static bool includes(const char *text, size_t len)
 {
-	knot_dname_txt_storage_t name;
-	if (knot_dname_to_str(name, origin, sizeof(name)) == NULL) {
-		return KNOT_EINVAL;
+	static const char DIRECTIVE[] = "$INCLUDE";
+	const char *end = text + len;
+	while ((text = memchr(text, '$', end - text)) != NULL) {
+		if ((size_t)(end - text) >= strlen(DIRECTIVE) &&
+		    strncasecmp(text, DIRECTIVE, strlen(DIRECTIVE)) == 0) {
+			return true;
+		}
+		text++;
 	}
-	zs_scanner_t *scanner = malloc(sizeof(*scanner));
-	if (scanner == NULL || zs_init(scanner, name, KNOT_CLASS_IN, ttl) != 0) {
-		free(scanner);
-		return KNOT_ENOMEM;
-	}
-	file->start = scanner->cs;
-	file->scanner = scanner;
-	free(scanner->path);
-	scanner->path = cg_include_base(file->name);
-	if (scanner->path == NULL) {
-		zs_deinit(scanner);
-		free(scanner);
-		return KNOT_ENOMEM;
-	}
-	return KNOT_EOK;
+	return false;
 }
 
-int cg_scan_file(cg_scan_file_t *file, const knot_dname_t *origin, uint32_t ttl)
+int cg_scan_file(cg_scan_file_t *file, const cg_scan_state_t *state)
 {
-	int ret = new_scanner(file, origin, ttl);
-	if (ret != KNOT_EOK) {
-		return ret;
+	cg_cursor_t *cursor = &file->cursor;
+	cg_scanner_t *lent = (file->depth == 0) ? file->scanning->how->scanner : NULL;
+	file->scanner = (lent != NULL) ? lent : cg_scanner_new();
+	if (file->scanner == NULL) {
+		return KNOT_ENOMEM;
 	}
-	file->cursor.line = 1;
-	file->scanning->total += file->cursor.len;
-	skip_mark(file);
-	ret = scan_entries(file);
-	file->scanning->octets += file->cursor.at;
-
-	zs_deinit(file->scanner);
-	free(file->scanner);
+	int ret = cg_scanner_set(file->scanner, state,
+	                         includes(cursor->text, cursor->len) ? file->name : NULL);
+	if (ret == KNOT_EOK) {
+		file->scanning->total += cursor->len;
+		file->generic = cg_scan_generic(cursor->text, cursor->len);
+		skip_mark(file);
+		ret = cg_scan_entries(file);
+		file->scanning->octets += cursor->at;
+	}
+	if (lent == NULL) {
+		cg_scanner_free(file->scanner);
+	}
 	return ret;
 }
 
@@ -244,7 +246,7 @@ static int open_main(cg_scan_file_t *file)
 	file->cursor.text = how->text;
 	file->cursor.len = how->len;
 	struct stat st;
-	if (stat(how->file, &st) == 0) {
+	if (includes(how->text, how->len) && stat(how->file, &st) == 0) {
 		file->own.device = st.st_dev;
 		file->own.inode = st.st_ino;
 		file->identified = true;
@@ -255,11 +257,13 @@ static int open_main(cg_scan_file_t *file)
 int cg_scan(const cg_scan_t *scan)
 {
 	cg_scanning_t scanning = { .how = scan };
-	cg_scan_file_t file = { .scanning = &scanning, .name = scan->file };
+	cg_scan_file_t file = { .scanning = &scanning, .name = scan->file, .cursor.line = 1 };
+	cg_scan_state_t state = { .ttl = CG_SCAN_TTL };
+	memcpy(state.origin, scan->origin, knot_dname_size(scan->origin));
 
 	int ret = open_main(&file);
 	if (ret == KNOT_EOK) {
-		ret = cg_scan_file(&file, scan->origin, DEFAULT_TTL);
+		ret = cg_scan_file(&file, &state);
 	}
 	int kept = errno;
 	cg_scan_tell_rest(&scanning);

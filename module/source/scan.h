@@ -7,10 +7,9 @@
 
 #pragma once
 
-#include <libzscanner/scanner.h>
-
 #include "cnameguard/scan.h"
 #include "source/entry.h"
+#include "source/scanner.h"
 #include "source/text.h"
 
 /*! \brief Name of a file, kept until the end. */
@@ -40,13 +39,23 @@ typedef struct cg_scan_file {
 	bool identified;       /*!< \a own says which file it is. */
 	cg_cursor_t cursor;    /*!< The entry that is read, then the next. */
 	unsigned depth;
+	bool generic;          /*!< There may be data given as \# in it. */
+	bool loose;            /*!< The text ended within an entry, and libzscanner did not mind. */
 	unsigned unclosed;     /*!< Parentheses so far that had no end. */
-	zs_scanner_t *scanner;
-	int start;             /*!< State of the scanner between two entries. */
+	cg_scanner_t *scanner;
 } cg_scan_file_t;
 
+/*! \brief TTL of a record where the file gives none, as in Knot. */
+#define CG_SCAN_TTL	3600
+
 /*! \brief Scans a file whose text is there. */
-int cg_scan_file(cg_scan_file_t *file, const knot_dname_t *origin, uint32_t ttl);
+int cg_scan_file(cg_scan_file_t *file, const cg_scan_state_t *state);
+
+/*! \brief Scans all from the cursor on, with the scanner that is there. */
+int cg_scan_entries(cg_scan_file_t *file);
+
+/*! \brief Whether data are given as \# anywhere (RFC 3597, 5). */
+bool cg_scan_generic(const char *text, size_t len);
 
 /*! \brief Scans what the $INCLUDE at the cursor names; \a stopped is where the scanner stopped. */
 int cg_scan_include(cg_scan_file_t *file, size_t stopped);
@@ -78,3 +87,7 @@ int cg_scan_error(cg_scan_file_t *file, size_t stopped);
  * where parentheses are still open; what is left of them may hold errors.
  */
 void cg_scan_leave(cg_scan_file_t *file, size_t stopped);
+
+/*! \brief As cg_scan_origin(), by the SOA alone. */
+int cg_scan_soa(const char *file, const char *text, size_t len, cg_scanner_t *scanner,
+                knot_dname_storage_t out);

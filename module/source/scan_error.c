@@ -127,7 +127,11 @@ void cg_scan_leave(cg_scan_file_t *file, size_t stopped)
 {
 	cg_cursor_t *cursor = &file->cursor;
 	size_t at = stopped;
-	cg_tail_t tail = cg_entry_tail(cursor->text, cursor->len, &at, file->scanner->multiline);
+	if (!file->scanner->zs.multiline && at < cursor->len && cursor->text[at] == '\n') {
+		cg_cursor_move(cursor, at + 1);
+		return;
+	}
+	cg_tail_t tail = cg_entry_tail(cursor->text, cursor->len, &at, file->scanner->zs.multiline);
 
 	if (tail == CG_TAIL_OPEN) {
 		cg_scan_tell_open(file, at);
@@ -164,7 +168,7 @@ static void find_stumble(const zs_scanner_t *scanner, size_t stopped, cg_stumble
 int cg_scan_error(cg_scan_file_t *file, size_t stopped)
 {
 	cg_cursor_t *cursor = &file->cursor;
-	const zs_scanner_t *scanner = file->scanner;
+	const zs_scanner_t *scanner = &file->scanner->zs;
 
 	if (scanner->error.code == ZS_DOS_NEWLINE && ends_with_cr(cursor, stopped)) {
 		cg_scan_tell(file, line_of(file, stopped), "lines of this file end as on Windows "

@@ -30,7 +30,7 @@ static const char *keep_name(cg_scanning_t *scanning, const char *text)
 /*! \brief The path without what the scanner has put before it for the working folder. */
 static const char *path_of(const cg_scan_file_t *file)
 {
-	const char *path = file->scanner->include_filename;
+	const char *path = file->scanner->zs.include_filename;
 	return (strncmp(path, "./", 2) == 0) ? path + 2 : path;
 }
 
@@ -66,14 +66,16 @@ static int scan_text(cg_scan_file_t *parent, const cg_text_t *text, const knot_d
 		.name = keep_name(scanning, path_of(parent)),
 		.own = *text,
 		.identified = true,
-		.cursor = { .text = text->text, .len = text->len },
+		.cursor = { .text = text->text, .len = text->len, .line = 1 },
 		.depth = parent->depth + 1,
 	};
 	if (file.name == NULL) {
 		return KNOT_ENOMEM;
 	}
+	cg_scan_state_t state = { .ttl = parent->scanner->zs.default_ttl };
+	memcpy(state.origin, origin, knot_dname_size(origin));
 	scanning->octets += parent->cursor.at;
-	int ret = cg_scan_file(&file, origin, parent->scanner->default_ttl);
+	int ret = cg_scan_file(&file, &state);
 	scanning->octets -= parent->cursor.at;
 	return ret;
 }
@@ -111,7 +113,7 @@ static int include(cg_scan_file_t *file, const knot_dname_t *origin, const char 
 
 int cg_scan_include(cg_scan_file_t *file, size_t stopped)
 {
-	const zs_scanner_t *scanner = file->scanner;
+	const zs_scanner_t *scanner = &file->scanner->zs;
 	size_t line = file->cursor.line;
 	cg_scan_leave(file, stopped);
 

@@ -105,6 +105,7 @@ static int read_fd(int fd, bool any, cg_text_t *out)
 	if (ret == KNOT_EOK) {
 		out->device = st.st_dev;
 		out->inode = st.st_ino;
+		out->regular = S_ISREG(st.st_mode);
 		ret = read_all(fd, &st, out);
 	}
 	if (ret != KNOT_EOK) {
@@ -139,11 +140,14 @@ int cg_text_read(const char *path, bool any, cg_text_t *out)
 	return ret;
 }
 
-int cg_scan_text(const char *path, char **text, size_t *len)
+int cg_scan_text(const char *path, char **text, size_t *len, bool *regular)
 {
 	cg_text_t read;
 	int ret = cg_text_read(path, true, &read);
 	*text = read.text;
 	*len = read.len;
+	if (regular != NULL) {
+		*regular = read.regular;
+	}
 	return ret;
 }

@@ -16,6 +16,7 @@ typedef struct {
 	size_t len;
 	dev_t device;  /*!< With \a inode: which file it is, whatever it is called. */
 	ino_t inode;
+	bool regular;  /*!< No pipe or the like. */
 } cg_text_t;
 
 /*!

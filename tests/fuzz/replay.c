@@ -13,7 +13,7 @@ static int replay_file(const char *path)
 {
 	char *text;
 	size_t len;
-	int ret = cg_scan_text(path, &text, &len);
+	int ret = cg_scan_text(path, &text, &len, NULL);
 	if (ret != KNOT_EOK) {
 		fprintf(stderr, "%s: %s\n", path, knot_strerror(ret));
 		return 1;

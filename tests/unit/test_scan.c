@@ -800,7 +800,7 @@ static void check_read(const char *path, int ret, int code, const char *expected
 	char *text;
 	size_t len;
 	errno = 0;
-	assert_int_equal(cg_scan_text(path, &text, &len), ret);
+	assert_int_equal(cg_scan_text(path, &text, &len, NULL), ret);
 	if (ret != KNOT_EOK) {
 		assert_int_equal(errno, code);
 		assert_null(text);
@@ -854,7 +854,7 @@ static void test_pipe(void **state)
 	}
 	char *text;
 	size_t len;
-	assert_int_equal(cg_scan_text(path, &text, &len), KNOT_EOK);
+	assert_int_equal(cg_scan_text(path, &text, &len, NULL), KNOT_EOK);
 	assert_int_equal(len, SIZE);
 	for (size_t i = 0; i < SIZE; i++) {
 		assert_int_equal(text[i], 'a' + i % 26);
@@ -938,7 +938,7 @@ static void test_origin(void **state)
 	};
 	for (size_t i = 0; i < COUNT(O); i++) {
 		knot_dname_storage_t origin;
-		int ret = cg_scan_origin(O[i].file, O[i].text, strlen(O[i].text), origin);
+		int ret = cg_scan_origin(O[i].file, O[i].text, strlen(O[i].text), NULL, origin);
 		if (ret != ((O[i].expected != NULL) ? KNOT_EOK : KNOT_ENOENT)) {
 			fail_msg("%s, %s: %s", O[i].file, O[i].text, knot_strerror(ret));
 		}

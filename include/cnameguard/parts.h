@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief A big zone file in parts, which several threads scan and none keeps.
+ *
+ * The file is cut before a line that begins with an owner, so that no part needs to know the
+ * owner before it. Whether such a line is the beginning of an entry cannot be seen from there:
+ * it may be in the midst of parentheses or of a quoted text. So it is assumed, and so is what
+ * $ORIGIN and $TTL have set up to there, and all is tried in the end: if each part was read
+ * without an error, ended with an entry, and left what the next began with, then together
+ * they are what cg_scan() reads. All else is KNOT_ENOTSUP: a file for cg_scan().
+ */
+
+#pragma once
+
+#include "cnameguard/scan.h"
+
+/*! \brief What directives have set. */
+typedef struct {
+	knot_dname_storage_t origin;
+	uint32_t ttl;
+} cg_scan_state_t;
+
+/*! \brief Octets of a part, nearly. */
+#define CG_PART_SIZE	((size_t)256 << 10)
+
+typedef struct cg_parts cg_parts_t;
+
+/*! \brief Entries of a part, from the line of a record to that of another. */
+typedef struct {
+	uint32_t from;         /*!< Octets of the part before the first. */
+	uint32_t to;           /*!< Octets behind the last. */
+} cg_part_range_t;
+
+/*! \brief A part in the hands of one thread. Zeroed is none, to be freed by cg_part_free(). */
+typedef struct {
+	char *text;
+	size_t len;
+	size_t max;
+	size_t at;             /*!< Which part, from 0. */
+	size_t line;           /*!< Its first one in the file, from 1; not in the first round. */
+	size_t lines;          /*!< Of the part, once it was scanned. */
+	bool directs;          /*!< There are directives in it. */
+	cg_scan_state_t begin;
+	cg_scan_state_t end;
+	cg_scanner_t *scanner; /*!< Private. */
+} cg_part_t;
+
+void cg_part_free(cg_part_t *part);
+
+/*!
+ * \brief Opens a zone file, a regular one.
+ *
+ * \param file  Borrowed.
+ * \param size  Octets of a part; CG_PART_SIZE, but for tests.
+ *
+ * \return NULL: out of memory, or it cannot be read.
+ */
+cg_parts_t *cg_parts_open(const char *file, size_t size);
+
+void cg_parts_close(cg_parts_t *parts);
+
+/*! \brief Octets of the file, and of the parts so far. */
+size_t cg_parts_total(const cg_parts_t *parts);
+size_t cg_parts_taken(const cg_parts_t *parts);
+
+/*! \brief As cg_scan_origin(), by the SOA alone, which is in the first part. KNOT_ENOENT: it is not. */
+int cg_parts_origin(cg_parts_t *parts, knot_dname_storage_t out);
+
+/*! \brief Sets the origin, before the first part is taken. KNOT_EOK, KNOT_ENOMEM */
+int cg_parts_begin(cg_parts_t *parts, const knot_dname_t *origin);
+
+/*!
+ * \brief Gives a part back that was scanned, if there is one, and takes the next. One thread at a time.
+ *
+ * \retval KNOT_EOK
+ * \retval KNOT_EOF      there is none.
+ * \retval KNOT_ENOTSUP  the file cannot be cut.
+ * \retval KNOT_EFILE, KNOT_ENOMEM
+ */
+int cg_parts_take(cg_parts_t *parts, cg_part_t *part);
+
+/*!
+ * \brief Scans a part. Any thread.
+ *
+ * \param record  As in cg_scan_t.
+ *
+ * \retval KNOT_EOK
+ * \retval KNOT_ENOTSUP  there is an error in it, or something else that is left to cg_scan().
+ * \retval other         from \a record, KNOT_ENOMEM.
+ */
+int cg_parts_scan(const cg_parts_t *parts, cg_part_t *part,
+                  int (*record)(const cg_scan_rr_t *rr, void *ctx), void *ctx);
+
+/*!
+ * \brief Scans some entries of a part again; as cg_parts_scan().
+ *
+ * \param ranges  In their order, of a part without directives.
+ */
+int cg_parts_scan_again(const cg_parts_t *parts, cg_part_t *part,
+                        const cg_part_range_t *ranges, size_t count,
+                        int (*record)(const cg_scan_rr_t *rr, void *ctx), void *ctx);
+
+/*!
+ * \brief To be called when all parts were taken and given back; afterwards they can be taken again.
+ *
+ * \retval KNOT_EOK
+ * \retval KNOT_ENOTSUP  a part did not begin as was assumed.
+ * \retval KNOT_EAGAIN   the file has changed since it was opened.
+ */
+int cg_parts_end(cg_parts_t *parts);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief A first look at a zone too big to be held: at which names may there be findings at all?
+ *
+ * A screen sees each record once, in any order, and keeps some 16 octets for each owner name
+ * and each alias: what types it has, and what it leads to, by a hash. From that it tells the
+ * *suspects*: names outside of which the rules find nothing. It may suspect too many, never
+ * too few. Then a cg_zone_t takes the records of the suspects, and of all names that their
+ * findings depend on, and is judged by the rules as any other zone; what is found at other
+ * names is nothing, since there the zone has holes.
+ *
+ * Hashes have a secret seed and 64 bits: that two of a million names have the same, so that
+ * a missing target could be taken for another name, happens once in some ten million runs.
+ *
+ * Several threads may each fill a screen of their own.
+ */
+
+#pragma once
+
+#include "cnameguard/rules.h"
+
+typedef struct cg_screen cg_screen_t;
+
+/*! \brief Secret of the hashes: the same for all screens of one zone, else at random. */
+typedef struct {
+	uint64_t word[2];
+} cg_screen_seed_t;
+
+/*! \brief A record in wire format, as read by libzscanner; not given as \#. */
+typedef struct {
+	const knot_dname_t *owner; /*!< Any letter case. */
+	uint16_t owner_size;
+	uint16_t type;
+	uint16_t rdata_len;
+	const uint8_t *rdata;
+} cg_screen_rr_t;
+
+/*! \brief Does pieces 0 to \a count - 1 of a work, at once as far as it can; the first error. */
+typedef int (*cg_screen_each_t)(size_t count, int (*piece)(size_t at, void *work), void *work);
+
+/*! \brief NULL: out of memory. \a policy is borrowed. */
+cg_screen_t *cg_screen_new(const knot_dname_t *origin, const cg_rules_policy_t *policy,
+                           const cg_screen_seed_t *seed);
+
+void cg_screen_free(cg_screen_t *screen);
+
+/*!
+ * \brief Looks at a record.
+ *
+ * \retval KNOT_EOK
+ * \retval KNOT_ENOTSUP  a zone of this kind is to be judged whole.
+ * \retval KNOT_ENOMEM
+ */
+int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr);
+
+/*! \brief A mark of the owner of the record that was added last: what of its hash is kept for long. */
+uint32_t cg_screen_mark(const cg_screen_t *screen);
+
+/*! \brief To be called behind the last record. As cg_screen_add(). */
+int cg_screen_end(cg_screen_t *screen);
+
+/*!
+ * \brief Joins all screens of a zone in the first and finds the suspects.
+ *
+ * \retval KNOT_EOK
+ * \retval KNOT_ENOTSUP  too many, or the apex lacks its SOA or NS: to be judged whole.
+ * \retval KNOT_ENOMEM
+ */
+int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_screen_each_t each);
+
+/*! \brief Names at which there may be findings; 0: the zone is clean. */
+size_t cg_screen_suspects(const cg_screen_t *screen);
+
+/*! \brief Records in the zone, with repeated ones, and such that are not in it. */
+size_t cg_screen_records(const cg_screen_t *screen);
+size_t cg_screen_outside(const cg_screen_t *screen);
+
+/*!
+ * \brief Whether the judgement may need the records of a name with that mark, as far as that tells.
+ *
+ * Any number of threads at once, as cg_screen_wants().
+ */
+bool cg_screen_wants_mark(const cg_screen_t *screen, uint32_t mark);
+
+/*! \brief Whether the judgement needs the records of a name. Any number of threads at once. */
+bool cg_screen_wants(cg_screen_t *screen, const knot_dname_t *owner);
+
+/*!
+ * \brief Finds out what else is wanted, now that those records are there.
+ *
+ * \param zone        Finished; all that is wanted so far.
+ * \param[out] whole  Nothing else is: the zone can be judged.
+ *
+ * \retval KNOT_EOK
+ * \retval KNOT_ENOTSUP  too much: to be judged whole.
+ * \retval KNOT_ENOMEM
+ */
+int cg_screen_follow(cg_screen_t *screen, const cg_zone_t *zone, bool *whole);
+
+/*! \brief Takes out of the findings of that zone what is at other names than the suspects. */
+void cg_screen_sift(const cg_screen_t *screen, cg_findings_t *findings);

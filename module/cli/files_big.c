@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* One big zone file. */
+
+#include <string.h>
+
+#include "cli/crew.h"
+#include "cli/files.h"
+#include "cli/progress.h"
+#include "cli/say.h"
+#include "cli/screened.h"
+#include "cnameguard/file.h"
+
+static void show_progress(size_t octets, size_t total, size_t records, void *ctx)
+{
+	if (cg_progress_due()) {
+		cg_progress_show(cg_say_file(ctx), (double)octets / total, records);
+	}
+}
+
+static int find_origin(const cg_options_t *options, cg_parts_t *parts, knot_dname_storage_t out)
+{
+	if (options->has_origin) {
+		memcpy(out, options->origin, sizeof(knot_dname_storage_t));
+		return KNOT_EOK;
+	}
+	return cg_parts_origin(parts, out);
+}
+
+static int read_parts(cg_subjects_t *subjects, const cg_options_t *options, const char *file,
+                      cg_parts_t *parts)
+{
+	knot_dname_storage_t origin;
+	int ret = find_origin(options, parts, origin);
+	if (ret == KNOT_EOK) {
+		ret = cg_parts_begin(parts, origin);
+	}
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	const cg_screened_how_t how = {
+		.file = file,
+		.origin = origin,
+		.policy = &options->rules,
+		.threads = cg_crew_size(),
+		.progress = show_progress,
+		.ctx = (void *)file,
+	};
+	cg_screened_t screened;
+	ret = cg_screened_read(&how, parts, &screened);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	cg_subject_t *subject = cg_subjects_add_screened(subjects, screened.zone, screened.screen,
+	                                                 screened.records);
+	if (subject == NULL) {
+		return KNOT_ENOMEM;
+	}
+	subject->file = file;
+	cg_files_tell_outside(file, subject->name, screened.outside);
+	return KNOT_EOK;
+}
+
+int cg_files_read_big(cg_subjects_t *subjects, const cg_options_t *options, const char *file)
+{
+	cg_file_id_t id;
+	cg_file_identify(file, &id);
+	if (strcmp(file, "-") == 0 || !id.exists || id.size < CG_SCREENED_MIN) {
+		return KNOT_ENOTSUP;
+	}
+	cg_parts_t *parts = cg_parts_open(file, CG_PART_SIZE);
+	int ret = (parts == NULL) ? KNOT_ENOTSUP : read_parts(subjects, options, file, parts);
+	cg_parts_close(parts);
+	return ret;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "cli/crew.h"
+#include "cli/screened.h"
+#include "cnameguard/file.h"
+
+/*! \brief Times that the file is read at the most. */
+#define ROUNDS_MAX	5
+
+/*! \brief Where in a part records of an owner begin. */
+typedef struct {
+	uint32_t mark;
+	uint32_t at;
+} place_t;
+
+/*! \brief The places of a part. */
+typedef struct {
+	place_t *list;
+	size_t count;
+	size_t max;
+} places_t;
+
+typedef struct {
+	const cg_screened_how_t *how;
+	cg_parts_t *parts;
+	pthread_mutex_t lock;                /*!< Of the parts, and of the adder. */
+	bool failed;
+	cg_screen_t *screens[CG_CREW_MAX];   /*!< By thread; the first stays. */
+	size_t threads;
+	cg_file_adder_t adder;
+	size_t added;
+	places_t *places;                    /*!< By part. */
+	size_t places_max;
+} reading_t;
+
+/*! \brief One thread. */
+typedef struct hand {
+	reading_t *reading;
+	cg_screen_t *screen;
+	cg_part_t part;
+	places_t places;          /*!< Of the part. */
+	cg_part_range_t *ranges;  /*!< What is wanted of the part. */
+	size_t ranges_max;
+} hand_t;
+
+/* --- First round: all records --- */
+
+static int add_place(places_t *places, uint32_t mark, uint32_t at)
+{
+	if (places->count > 0 && places->list[places->count - 1].mark == mark) {
+		return KNOT_EOK;
+	}
+	if (places->count == places->max) {
+		size_t max = (places->max == 0) ? 1024 : places->max * 2;
+		place_t *bigger = realloc(places->list, max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return KNOT_ENOMEM;
+		}
+		places->list = bigger;
+		places->max = max;
+	}
+	places->list[places->count++] = (place_t){ mark, at };
+	return KNOT_EOK;
+}
+
+static int look(const cg_scan_rr_t *rr, void *ctx)
+{
+	hand_t *hand = ctx;
+	const cg_screen_rr_t seen = {
+		rr->owner, rr->owner_size, rr->type, rr->rdata_len, rr->rdata
+	};
+	if (rr->rclass != KNOT_CLASS_IN) {
+		return KNOT_ENOTSUP;
+	}
+	int ret = cg_screen_add(hand->screen, &seen);
+	if (ret == KNOT_EOK && !rr->inherits) {
+		ret = add_place(&hand->places, cg_screen_mark(hand->screen), rr->begin);
+	}
+	return ret;
+}
+
+/*! \brief Looks at a part, and keeps its places: a copy that is not bigger than they are. */
+static int look_at_part(hand_t *hand)
+{
+	hand->places.count = 0;
+	int ret = cg_parts_scan(hand->reading->parts, &hand->part, look, hand);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	size_t size = hand->places.count * sizeof(place_t);
+	places_t kept = { .list = malloc(size + 1), .count = hand->places.count };
+	if (kept.list == NULL) {
+		return KNOT_ENOMEM;
+	}
+	memcpy(kept.list, hand->places.list, size);
+	pthread_mutex_lock(&hand->reading->lock);
+	hand->reading->places[hand->part.at] = kept;
+	pthread_mutex_unlock(&hand->reading->lock);
+	return KNOT_EOK;
+}
+
+/* --- Later rounds: records of names that are wanted --- */
+
+static int pick(const cg_scan_rr_t *rr, void *ctx)
+{
+	hand_t *hand = ctx;
+	reading_t *reading = hand->reading;
+	if (!cg_screen_wants(hand->screen, rr->owner)) {
+		return KNOT_EOK;
+	}
+	pthread_mutex_lock(&reading->lock);
+	int ret = cg_file_add(&reading->adder, rr);
+	reading->added++;
+	pthread_mutex_unlock(&reading->lock);
+	return ret;
+}
+
+/*! \brief Puts together where in the part wanted names are; their number. */
+static size_t find_ranges(const hand_t *hand, const places_t *places, cg_part_range_t *ranges)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < places->count; i++) {
+		const place_t *place = &places->list[i];
+		if (!cg_screen_wants_mark(hand->screen, place->mark)) {
+			continue;
+		}
+		uint32_t to = (i + 1 < places->count) ? place[1].at : hand->part.len;
+		if (count > 0 && ranges[count - 1].to == place->at) {
+			ranges[count - 1].to = to;
+		} else {
+			ranges[count++] = (cg_part_range_t){ place->at, to };
+		}
+	}
+	return count;
+}
+
+static int pick_from_part(hand_t *hand)
+{
+	const cg_parts_t *parts = hand->reading->parts;
+	if (hand->part.directs) {
+		return cg_parts_scan(parts, &hand->part, pick, hand);
+	}
+	const places_t *places = &hand->reading->places[hand->part.at];
+	if (places->count > hand->ranges_max) {
+		free(hand->ranges);
+		hand->ranges = malloc(places->count * sizeof(*hand->ranges));
+		hand->ranges_max = places->count;
+	}
+	if (hand->ranges == NULL) {
+		return KNOT_ENOMEM;
+	}
+	size_t count = find_ranges(hand, places, hand->ranges);
+	return cg_parts_scan_again(parts, &hand->part, hand->ranges, count, pick, hand);
+}
+
+/* --- Rounds --- */
+
+/*! \brief Makes room for the places of a part. */
+static int keep_places(reading_t *reading, size_t part)
+{
+	if (part < reading->places_max) {
+		return KNOT_EOK;
+	}
+	size_t max = (reading->places_max == 0) ? 64 : reading->places_max * 2;
+	places_t *bigger = realloc(reading->places, max * sizeof(*bigger));
+	if (bigger == NULL) {
+		return KNOT_ENOMEM;
+	}
+	memset(bigger + reading->places_max, 0, (max - reading->places_max) * sizeof(*bigger));
+	reading->places = bigger;
+	reading->places_max = max;
+	return KNOT_EOK;
+}
+
+/*! \brief Takes the next part, unless a thread has failed. */
+static int take_part(hand_t *hand, int before)
+{
+	reading_t *reading = hand->reading;
+	pthread_mutex_lock(&reading->lock);
+	int ret = (before != KNOT_EOK) ? before : reading->failed ? KNOT_EOF :
+	          cg_parts_take(reading->parts, &hand->part);
+	if (ret == KNOT_EOK) {
+		ret = keep_places(reading, hand->part.at);
+	}
+	reading->failed |= ret != KNOT_EOK && ret != KNOT_EOF;
+	pthread_mutex_unlock(&reading->lock);
+	return ret;
+}
+
+static void tell(const reading_t *reading, size_t taken)
+{
+	const cg_screened_how_t *how = reading->how;
+	if (how->progress != NULL) {
+		how->progress(taken, cg_parts_total(reading->parts),
+		              cg_screen_records(reading->screens[0]) * reading->threads, how->ctx);
+	}
+}
+
+static int work(size_t number, hand_t *hand, int (*do_part)(hand_t *hand))
+{
+	reading_t *reading = hand->reading;
+	int ret = KNOT_EOK;
+	size_t taken = 0;
+	while ((ret = take_part(hand, ret)) == KNOT_EOK) {
+		ret = do_part(hand);
+		taken += hand->part.len;
+		if (number == 0) {
+			tell(reading, taken * reading->threads);
+		}
+	}
+	cg_part_free(&hand->part);
+	free(hand->places.list);
+	free(hand->ranges);
+	return (ret == KNOT_EOF) ? KNOT_EOK : ret;
+}
+
+static int look_through(size_t number, void *ctx)
+{
+	reading_t *reading = ctx;
+	hand_t hand = { .reading = reading, .screen = reading->screens[number] };
+	int ret = work(number, &hand, look_at_part);
+	return (ret == KNOT_EOK) ? cg_screen_end(hand.screen) : ret;
+}
+
+static int pick_out(size_t number, void *ctx)
+{
+	reading_t *reading = ctx;
+	hand_t hand = { .reading = reading, .screen = reading->screens[0] };
+	return work(number, &hand, pick_from_part);
+}
+
+static int round_of(reading_t *reading, int (*work)(size_t number, void *ctx))
+{
+	int ret = cg_crew_work(reading->threads, work, reading);
+	return (ret == KNOT_EOK) ? cg_parts_end(reading->parts) : ret;
+}
+
+/*! \brief All records are looked at; afterwards there is one screen. */
+static int screen_all(reading_t *reading)
+{
+	const cg_screened_how_t *how = reading->how;
+	cg_screen_seed_t seed;
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
+		return KNOT_ERROR;
+	}
+	for (size_t i = 0; i < reading->threads; i++) {
+		reading->screens[i] = cg_screen_new(how->origin, how->policy, &seed);
+		if (reading->screens[i] == NULL) {
+			return KNOT_ENOMEM;
+		}
+	}
+	int ret = round_of(reading, look_through);
+	if (ret == KNOT_EOK) {
+		ret = cg_screen_judge(reading->screens, reading->threads, cg_crew_each);
+	}
+	for (size_t i = 1; i < reading->threads; i++) {
+		cg_screen_free(reading->screens[i]);
+		reading->screens[i] = NULL;
+	}
+	return ret;
+}
+
+/*! \brief Reads what is wanted into a new zone. */
+static int read_wanted(reading_t *reading, cg_zone_t **zone)
+{
+	*zone = cg_zone_new(reading->how->origin);
+	if (*zone == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = KNOT_EOK;
+	reading->adder.zone = *zone;
+	reading->added = 0;
+	if (cg_screen_suspects(reading->screens[0]) > 0) {
+		ret = round_of(reading, pick_out);
+	}
+	return (ret == KNOT_EOK) ? cg_zone_finish(*zone) : ret;
+}
+
+static int read_all(reading_t *reading, cg_screened_t *out)
+{
+	bool whole = false;
+	int ret = screen_all(reading);
+	cg_screen_t *screen = reading->screens[0];
+	for (int i = 0; i < ROUNDS_MAX && ret == KNOT_EOK && !whole; i++) {
+		cg_zone_free(out->zone);
+		ret = read_wanted(reading, &out->zone);
+		if (ret == KNOT_EOK) {
+			ret = cg_screen_follow(screen, out->zone, &whole);
+		}
+	}
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	/* Where a record could be repeated all of its name were read. */
+	size_t repeated = reading->added - cg_zone_records(out->zone);
+	out->records = cg_screen_records(screen) - repeated;
+	out->outside = cg_screen_outside(screen);
+	return whole ? KNOT_EOK : KNOT_ENOTSUP;
+}
+
+int cg_screened_read(const cg_screened_how_t *how, cg_parts_t *parts, cg_screened_t *out)
+{
+	reading_t reading = { .how = how, .parts = parts, .threads = how->threads };
+	*out = (cg_screened_t){ 0 };
+	pthread_mutex_init(&reading.lock, NULL);
+	int ret = read_all(&reading, out);
+	out->screen = reading.screens[0];
+	for (size_t i = 1; i < reading.threads; i++) {
+		cg_screen_free(reading.screens[i]);
+	}
+	for (size_t i = 0; i < reading.places_max; i++) {
+		free(reading.places[i].list);
+	}
+	free(reading.places);
+	free(reading.adder.text);
+	pthread_mutex_destroy(&reading.lock);
+	if (ret != KNOT_EOK) {
+		cg_screened_free(out);
+	}
+	return ret;
+}
+
+void cg_screened_free(cg_screened_t *screened)
+{
+	cg_screen_free(screened->screen);
+	cg_zone_free(screened->zone);
+	*screened = (cg_screened_t){ 0 };
+}

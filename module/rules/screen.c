@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Filling a screen: the part that is done for each record. */
+
+#include <stdlib.h>
+
+#include "rules/screen.h"
+
+cg_screen_t *cg_screen_new(const knot_dname_t *origin, const cg_rules_policy_t *policy,
+                           const cg_screen_seed_t *seed)
+{
+	cg_screen_t *screen = calloc(1, sizeof(*screen));
+	if (screen == NULL) {
+		return NULL;
+	}
+	knot_dname_copy_lower(screen->origin, origin);
+	screen->origin_size = knot_dname_size(origin);
+	screen->seed = *seed;
+	screen->seed.word[1] |= 1;
+	screen->policy = policy;
+	screen->conflicting = SLOT_TYPES & ~(uint32_t)(SEEN_CNAME | SEEN_BESIDE);
+	if (policy->allow_key) {
+		screen->conflicting &= ~(uint32_t)SEEN_KEY;
+	}
+	screen->references = cg_references_wanted(policy);
+	return screen;
+}
+
+void cg_screen_free(cg_screen_t *screen)
+{
+	if (screen == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < SHARES; i++) {
+		cg_table_free(&screen->shares[i]);
+		free(screen->names[i].list);
+		free(screen->aliases[i].list);
+		free(screen->hosts[i].list);
+	}
+	free(screen->marks);
+	free(screen);
+}
+
+/* --- Names --- */
+
+/*! \brief Whether a name ends like the origin, letter case aside. */
+static bool ends_alike(const cg_screen_t *screen, const knot_dname_t *end)
+{
+	if (memcmp(end, screen->origin, screen->origin_size) == 0) {
+		return true;
+	}
+	size_t same = 0;
+	while (same < screen->origin_size && cg_lower8(end[same]) == screen->origin[same]) {
+		same++;
+	}
+	return same == screen->origin_size;
+}
+
+bool cg_screen_inside(const cg_screen_t *screen, const knot_dname_t *name, size_t size,
+                      size_t *octets)
+{
+	if (size < screen->origin_size) {
+		return false;
+	}
+	*octets = size - screen->origin_size;
+	const knot_dname_t *end = name + *octets;
+	if (!ends_alike(screen, end)) {
+		return false;
+	}
+	while (name < end) {
+		name += 1 + *name;
+	}
+	return name == end;
+}
+
+/*! \brief Adds a link to those of its target's share. */
+static int link_add(cg_links_t *shares, uint64_t from, uint64_t to)
+{
+	cg_links_t *links = &shares[cg_share_of(to)];
+	if (links->count == links->max) {
+		size_t max = (links->max == 0) ? 64 : links->max * 2;
+		cg_link_t *bigger = realloc(links->list, max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return KNOT_ENOMEM;
+		}
+		links->list = bigger;
+		links->max = max;
+	}
+	links->list[links->count++] = (cg_link_t){ from, to };
+	return (links->count >> ALIAS_BITS == 0) ? KNOT_EOK : KNOT_ENOTSUP;
+}
+
+/* --- Runs --- */
+
+static int name_add(cg_names_t *names, const cg_slot_t *name)
+{
+	if (names->count == names->max) {
+		size_t max = (names->max == 0) ? 64 : names->max * 2;
+		cg_slot_t *bigger = realloc(names->list, max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return KNOT_ENOMEM;
+		}
+		names->list = bigger;
+		names->max = max;
+	}
+	names->list[names->count++] = *name;
+	return KNOT_EOK;
+}
+
+/*! \brief Writes down what a run has brought. */
+static int run_end(cg_screen_t *screen)
+{
+	cg_run_t *run = &screen->run;
+	if (run->size == 0 || !run->inside) {
+		return KNOT_EOK;
+	}
+	screen->deep |= run->deep;
+	screen->wildcards |= (run->bits & SEEN_CNAME) && run->owner[0] == 1 && run->owner[1] == '*';
+	const cg_slot_t name = { run->hash, run->bits, run->alias };
+	return name_add(&screen->names[cg_share_of(run->hash)], &name);
+}
+
+static int run_begin(cg_screen_t *screen, const knot_dname_t *owner, size_t size)
+{
+	int ret = run_end(screen);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	cg_run_t *run = &screen->run;
+	size_t octets = 0;
+	run->size = size;
+	memcpy(run->owner, owner, size);
+	run->inside = cg_screen_inside(screen, owner, size, &octets);
+	if (run->inside) {
+		run->deep = octets > 1u + owner[0];
+		run->hash = cg_screen_hash(screen, owner, octets);
+	}
+	run->bits = 0;
+	run->alias = 0;
+	run->count = 0;
+	return KNOT_EOK;
+}
+
+/*! \brief Notes a record of the run; one that may have been there before makes the owner suspect. */
+static void run_record(cg_screen_t *screen, const cg_screen_rr_t *rr)
+{
+	cg_run_t *run = &screen->run;
+	bool is_name = rr->type == KNOT_RRTYPE_CNAME || rr->type == KNOT_RRTYPE_DNAME;
+	uint64_t hash = cg_hash_secret(screen->seed.word, rr->rdata, rr->rdata_len, is_name) + rr->type;
+	for (size_t i = 0; i < run->count; i++) {
+		if (run->rr[i] == hash) {
+			run->bits |= SLOT_SUSPECT;
+			return;
+		}
+	}
+	if (run->count == RUN_MAX) {
+		run->bits |= SLOT_SUSPECT;
+		return;
+	}
+	run->rr[run->count++] = hash;
+}
+
+/* --- What records lead to --- */
+
+/*! \brief Where in the data of a type with a host that begins. */
+static size_t host_offset(const cg_screen_rr_t *rr)
+{
+	size_t at = 4;
+	switch (rr->type) {
+	case KNOT_RRTYPE_MX:
+	case KNOT_RRTYPE_SVCB:
+	case KNOT_RRTYPE_HTTPS:
+		return 2;
+	case KNOT_RRTYPE_SRV:
+		return 6;
+	case KNOT_RRTYPE_NAPTR:
+		for (int text = 0; text < 3 && at < rr->rdata_len; text++) {
+			at += 1 + rr->rdata[at];
+		}
+		return at;
+	default:
+		return 0;
+	}
+}
+
+/*! \brief Hash of the host that a record names, 0: none in the zone. */
+static uint64_t host_of(const cg_screen_t *screen, const cg_screen_rr_t *rr)
+{
+	size_t at = host_offset(rr), octets;
+	if (at >= rr->rdata_len || (rr->rdata[at] == 0 && rr->type != KNOT_RRTYPE_CNAME)) {
+		return 0;
+	}
+	const knot_dname_t *host = rr->rdata + at;
+	return cg_screen_inside(screen, host, knot_dname_size(host), &octets) ?
+	       cg_screen_hash(screen, host, octets) : 0;
+}
+
+static int add_cname(cg_screen_t *screen, const cg_screen_rr_t *rr)
+{
+	cg_run_t *run = &screen->run;
+	if (run->bits & SEEN_CNAME) {
+		run->bits |= SLOT_SUSPECT;
+	}
+	uint64_t host = host_of(screen, rr);
+	if (host == 0) {
+		return KNOT_EOK;
+	}
+	int ret = link_add(screen->aliases, run->hash, host);
+	size_t share = cg_share_of(host);
+	run->alias = share << ALIAS_BITS | screen->aliases[share].count;
+	return ret;
+}
+
+static int add_reference(cg_screen_t *screen, const cg_screen_rr_t *rr)
+{
+	uint64_t host = host_of(screen, rr);
+	return (host == 0) ? KNOT_EOK : link_add(screen->hosts, screen->run.hash, host);
+}
+
+int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr)
+{
+	cg_run_t *run = &screen->run;
+	int ret = KNOT_EOK;
+	if (run->size != rr->owner_size || memcmp(run->owner, rr->owner, run->size) != 0) {
+		ret = run_begin(screen, rr->owner, rr->owner_size);
+	}
+	if (ret != KNOT_EOK || !run->inside) {
+		screen->outside++;
+		return ret;
+	}
+
+	screen->records++;
+	run_record(screen, rr);
+	uint32_t seen = cg_seen_type(rr->type);
+	if (seen & SEEN_CNAME) {
+		ret = add_cname(screen, rr);
+	} else if (seen & screen->references) {
+		ret = add_reference(screen, rr);
+	} else if (seen & SEEN_DNAME) {
+		ret = KNOT_ENOTSUP; /* It may change what any name leads to. */
+	}
+	run->bits |= seen;
+	return ret;
+}
+
+uint32_t cg_screen_mark(const cg_screen_t *screen)
+{
+	return screen->run.inside ? screen->run.hash : 0;
+}
+
+int cg_screen_end(cg_screen_t *screen)
+{
+	int ret = run_end(screen);
+	screen->run.size = 0;
+	return ret;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief What the files of a screen share.
+ */
+
+#pragma once
+
+#include "cnameguard/screen.h"
+#include "rules/rr.h"
+#include "rules/screen_hash.h"
+#include "rules/screen_table.h"
+
+/*! \brief Parts of all names, by the first bits of the hash: tables that stay small. */
+#define SHARE_BITS	6
+#define SHARES		(1 << SHARE_BITS)
+/*! \brief Records of one owner, one after the other, of which repeated ones are found out. */
+#define RUN_MAX		32
+
+/*! \brief Bits of the marks: few enough to stay in a processor's cache. */
+#define MARKS	((size_t)1 << 20)
+
+/*! \brief A name that leads to another one in the zone. */
+typedef struct {
+	uint64_t from;
+	uint64_t to;
+} cg_link_t;
+
+typedef struct {
+	cg_link_t *list;
+	size_t count;
+	size_t max;
+} cg_links_t;
+
+/*! \brief Names as they came, perhaps several times. */
+typedef struct {
+	cg_slot_t *list;
+	size_t count;
+	size_t max;
+} cg_names_t;
+
+/*! \brief Records of one owner, one after the other. */
+typedef struct {
+	knot_dname_storage_t owner;
+	size_t size;            /*!< Of the owner; 0: there is no run. */
+	bool inside;            /*!< It is in the zone. */
+	bool deep;              /*!< Two labels below the apex or more. */
+	uint64_t hash;
+	uint32_t bits;          /*!< As in a slot. */
+	uint32_t alias;         /*!< As in a slot. */
+	size_t count;
+	uint64_t rr[RUN_MAX];   /*!< Hashes of the records. */
+} cg_run_t;
+
+struct cg_screen {
+	knot_dname_storage_t origin;
+	size_t origin_size;
+	cg_screen_seed_t seed;
+	const cg_rules_policy_t *policy;
+	uint32_t conflicting;   /*!< Types that must not stand beside a CNAME. */
+	uint32_t references;    /*!< Types whose hosts are looked at. */
+
+	cg_run_t run;
+	cg_names_t names[SHARES];  /*!< Before the judgement. */
+	cg_table_t shares[SHARES]; /*!< Afterwards; of the first screen only. */
+	cg_links_t aliases[SHARES]; /*!< CNAMEs whose targets are in the zone, by these. */
+	cg_links_t hosts[SHARES];   /*!< Other records whose hosts are. */
+	size_t records;
+	size_t outside;
+	size_t suspects;
+	size_t wanted;
+	bool suspicious;        /*!< Some slot is SLOT_SUSPECT. */
+	uint8_t *marks;         /*!< Bits by hash: what no mark is at is neither suspect nor wanted. */
+	bool deep;              /*!< A name has two labels below the apex or more. */
+	bool wildcards;         /*!< A wildcard is an alias. */
+	bool asked;             /*!< Some slot is SLOT_ASKED. */
+};
+
+/*! \brief Octets of a name of that size that stand before the origin; false: not in the zone. */
+bool cg_screen_inside(const cg_screen_t *screen, const knot_dname_t *name, size_t size,
+                      size_t *octets);
+
+/*! \brief Hash of a name in the zone. */
+static inline uint64_t cg_screen_hash(const cg_screen_t *screen, const knot_dname_t *name,
+                                      size_t octets)
+{
+	return cg_hash_secret(screen->seed.word, name, octets, true);
+}
+
+static inline size_t cg_share_of(uint64_t hash)
+{
+	return hash >> (64 - SHARE_BITS);
+}
+
+/*! \brief What an alias is called before the judgement: its share, and its place there from 1. */
+#define ALIAS_BITS	(32 - SHARE_BITS)
+
+static inline cg_table_t *cg_screen_share(cg_screen_t *screen, uint64_t hash)
+{
+	return &screen->shares[cg_share_of(hash)];
+}
+
+static inline cg_slot_t *cg_screen_slot(const cg_screen_t *screen, uint64_t hash)
+{
+	return cg_table_get(&screen->shares[cg_share_of(hash)], hash);
+}
+
+/*! \brief Marks a hash. */
+static inline void cg_screen_set_mark(cg_screen_t *screen, uint64_t hash)
+{
+	size_t at = hash & (MARKS - 1);
+	__atomic_fetch_or(&screen->marks[at / 8], 1 << (at % 8), __ATOMIC_RELAXED);
+}
+
+static inline bool cg_screen_has_mark(const cg_screen_t *screen, uint64_t hash)
+{
+	size_t at = hash & (MARKS - 1);
+	return __atomic_load_n(&screen->marks[at / 8], __ATOMIC_RELAXED) >> (at % 8) & 1;
+}
+
+/*! \brief Bits of a slot, which other threads may add to. */
+static inline uint32_t cg_slot_bits(const cg_slot_t *slot)
+{
+	return __atomic_load_n(&slot->bits, __ATOMIC_RELAXED);
+}
+
+/*! \brief Whether the slot is that of a name that owns data; those of NSEC3 are none. */
+static inline bool cg_slot_owns(uint32_t bits)
+{
+	return (bits & SLOT_TYPES) != 0 && !cg_seen_nsec3_only(bits & SLOT_TYPES);
+}
+
+/*! \brief Sets a bit; false: it was set. */
+static inline bool cg_slot_set(cg_slot_t *slot, uint32_t bit)
+{
+	return (__atomic_fetch_or(&slot->bits, bit, __ATOMIC_RELAXED) & bit) == 0;
+}
+
+/*! \brief Types whose hosts the policy asks about (SEEN_*). */
+uint32_t cg_references_wanted(const cg_rules_policy_t *policy);
+
+/*! \brief Whether little enough is wanted to be worth a zone of its own. */
+bool cg_screen_is_few(const cg_screen_t *screen);

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Finding the suspects among all names of a zone, and what they lead to. */
+
+#include <stdlib.h>
+
+#include "rules/run.h"
+#include "rules/screen.h"
+
+/*! \brief Of all names, one in so many may be wanted; some always may. */
+#define WANTED_PART	4
+#define WANTED_MIN	4096
+
+/*! \brief Where the way of an alias goes on. */
+#define NO_NEXT		UINT32_MAX
+/*! \brief Links of a way. */
+enum {
+	WAY_NEW     = 0,
+	WAY_MAX     = UINT32_MAX - 3,
+	WAY_WALKED  = UINT32_MAX - 2, /*!< That is what is being found out. */
+	WAY_UNKNOWN = UINT32_MAX - 1, /*!< To be looked at: a circle, or no such name at its end. */
+};
+
+typedef struct {
+	cg_screen_t *const *screens;
+	size_t count;
+	cg_screen_t *all;         /*!< The first: what the others have goes there. */
+	uint32_t *before;         /*!< By screen and share: aliases that are numbered before. */
+	uint32_t first[SHARES + 1]; /*!< By share: number of its first alias. */
+	uint32_t *next;           /*!< By alias: the alias that it leads to, or NO_NEXT. */
+	uint32_t *links;          /*!< By alias: links of its way; WAY_*. */
+	bool chains;              /*!< Aliases are judged by what they lead to. */
+} judging_t;
+
+static bool wants(const judging_t *judging, cg_rule_t rule)
+{
+	return cg_rule_wanted(judging->all->policy, rule);
+}
+
+/* --- Joining --- */
+
+static void set_suspect(cg_screen_t *screen, cg_slot_t *slot)
+{
+	cg_slot_set(slot, SLOT_SUSPECT);
+	__atomic_store_n(&screen->suspicious, true, __ATOMIC_RELAXED);
+}
+
+static bool is_conflict(const cg_screen_t *screen, uint32_t bits)
+{
+	return (bits & SEEN_CNAME) && (bits & screen->conflicting);
+}
+
+/*! \brief Number of an alias, from 1, that has only its place in a screen so far. */
+static uint32_t number_of(const judging_t *judging, size_t screen, uint32_t alias)
+{
+	size_t share = alias >> ALIAS_BITS;
+	uint32_t place = alias & ((1u << ALIAS_BITS) - 1);
+	return (alias == 0) ? 0 : judging->before[screen * SHARES + share] + place;
+}
+
+/*! \brief Puts the names of a screen into the table of their share. */
+static int put_names(judging_t *judging, size_t screen, size_t share)
+{
+	cg_screen_t *all = judging->all;
+	cg_names_t *names = &judging->screens[screen]->names[share];
+	for (size_t i = 0; i < names->count; i++) {
+		const cg_slot_t *name = &names->list[i];
+		cg_slot_t *slot = cg_table_put(&all->shares[share], name->hash);
+		if (slot == NULL) {
+			return KNOT_ENOMEM;
+		}
+		/* Of one type at two places: perhaps a record is there twice, or two CNAMEs are. */
+		bool again = slot->bits & name->bits & SLOT_TYPES;
+		uint32_t alias = number_of(judging, screen, name->alias);
+		slot->bits |= name->bits;
+		slot->alias = (alias != 0) ? alias : slot->alias;
+		if (again || is_conflict(all, slot->bits) || (slot->bits & SLOT_SUSPECT)) {
+			set_suspect(all, slot);
+		}
+	}
+	free(names->list);
+	*names = (cg_names_t){ 0 };
+	return KNOT_EOK;
+}
+
+static int join_links(cg_links_t *to, cg_links_t *from)
+{
+	if (from->count == 0) {
+		return KNOT_EOK;
+	}
+	size_t count = to->count + from->count;
+	cg_link_t *bigger = realloc(to->list, count * sizeof(*bigger));
+	if (bigger == NULL) {
+		return KNOT_ENOMEM;
+	}
+	memcpy(bigger + to->count, from->list, from->count * sizeof(*bigger));
+	free(from->list);
+	*from = (cg_links_t){ 0 };
+	*to = (cg_links_t){ bigger, count, count };
+	return KNOT_EOK;
+}
+
+/*! \brief Joins one share; its table is small enough to stay in a processor's cache meanwhile. */
+static int join_share(size_t at, void *work)
+{
+	judging_t *judging = work;
+	cg_screen_t *all = judging->all;
+	size_t names = 0;
+	for (size_t i = 0; i < judging->count; i++) {
+		names += judging->screens[i]->names[at].count;
+	}
+	int ret = cg_table_reserve(&all->shares[at], names) ? KNOT_EOK : KNOT_ENOMEM;
+	for (size_t i = 0; i < judging->count && ret == KNOT_EOK; i++) {
+		ret = put_names(judging, i, at);
+	}
+	for (size_t i = 1; i < judging->count && ret == KNOT_EOK; i++) {
+		ret = join_links(&all->aliases[at], &judging->screens[i]->aliases[at]);
+		if (ret == KNOT_EOK) {
+			ret = join_links(&all->hosts[at], &judging->screens[i]->hosts[at]);
+		}
+	}
+	return ret;
+}
+
+/*! \brief Numbers the aliases: by share, and there by screen. */
+static int number_aliases(judging_t *judging)
+{
+	judging->before = calloc(judging->count * SHARES, sizeof(*judging->before));
+	if (judging->before == NULL) {
+		return KNOT_ENOMEM;
+	}
+	size_t count = 0;
+	for (size_t share = 0; share < SHARES; share++) {
+		judging->first[share] = count;
+		for (size_t i = 0; i < judging->count; i++) {
+			judging->before[i * SHARES + share] = count;
+			count += judging->screens[i]->aliases[share].count;
+		}
+	}
+	judging->first[SHARES] = count;
+	return (count < WAY_MAX) ? KNOT_EOK : KNOT_ENOTSUP;
+}
+
+static void join_counts(judging_t *judging)
+{
+	cg_screen_t *all = judging->all;
+	for (size_t i = 1; i < judging->count; i++) {
+		const cg_screen_t *screen = judging->screens[i];
+		all->records += screen->records;
+		all->outside += screen->outside;
+		all->deep |= screen->deep;
+		all->wildcards |= screen->wildcards;
+	}
+}
+
+static int join(judging_t *judging, cg_screen_each_t each)
+{
+	join_counts(judging);
+	int ret = number_aliases(judging);
+	if (ret == KNOT_EOK) {
+		ret = each(SHARES, join_share, judging);
+	}
+	size_t aliases = judging->first[SHARES] + 1;
+	judging->next = malloc(aliases * sizeof(*judging->next));
+	judging->links = malloc(aliases * sizeof(*judging->links));
+	if (judging->next == NULL || judging->links == NULL) {
+		ret = KNOT_ENOMEM;
+	}
+	return ret;
+}
+
+/* --- What leads where --- */
+
+static void suspect(cg_screen_t *screen, uint64_t hash)
+{
+	cg_slot_t *slot = cg_screen_slot(screen, hash);
+	if (slot != NULL) {
+		set_suspect(screen, slot);
+	}
+}
+
+/*! \brief Hosts of records: those that are aliases make a suspect. */
+static void look_at_hosts(judging_t *judging, size_t share)
+{
+	cg_screen_t *all = judging->all;
+	const cg_links_t *hosts = &all->hosts[share];
+	for (size_t i = 0; i < hosts->count; i++) {
+		const cg_slot_t *slot = cg_table_get(&all->shares[share], hosts->list[i].to);
+		uint32_t bits = (slot != NULL) ? cg_slot_bits(slot) : 0;
+		if ((bits & SEEN_CNAME) || (all->wildcards && !cg_slot_owns(bits))) {
+			suspect(all, hosts->list[i].from);
+		}
+	}
+}
+
+/*! \brief Targets of aliases: where they go on, and how far that is if they do not. */
+static void look_at_targets(judging_t *judging, size_t share)
+{
+	cg_screen_t *all = judging->all;
+	const cg_links_t *aliases = &all->aliases[share];
+	bool mail = wants(judging, CG_RULE_CNAME_MAIL);
+	uint32_t *next = &judging->next[judging->first[share]];
+	uint32_t *links = &judging->links[judging->first[share]];
+	for (size_t i = 0; i < aliases->count; i++) {
+		const cg_slot_t *slot = cg_table_get(&all->shares[share], aliases->list[i].to);
+		uint32_t bits = (slot != NULL) ? cg_slot_bits(slot) : 0;
+		next[i] = NO_NEXT;
+		links[i] = 1;
+		if (!cg_slot_owns(bits) || (mail && (bits & SEEN_MX))) {
+			links[i] = WAY_UNKNOWN;
+		} else if ((bits & SEEN_CNAME) && slot->alias != 0) {
+			next[i] = slot->alias - 1;
+			links[i] = WAY_NEW;
+		} else if (bits & SEEN_CNAME) {
+			links[i] = 2; /* And out of the zone. */
+		}
+	}
+}
+
+static int look_at_share(size_t at, void *work)
+{
+	look_at_hosts(work, at);
+	look_at_targets(work, at);
+	return KNOT_EOK;
+}
+
+/*! \brief Goes the way of an alias to where it is known, and once more to write down how far it was. */
+static void measure(judging_t *judging, uint32_t first)
+{
+	uint32_t steps = 0, i = first;
+	for (; judging->links[i] == WAY_NEW; i = judging->next[i]) {
+		judging->links[i] = WAY_WALKED;
+		steps++;
+	}
+	uint32_t rest = judging->links[i];
+	bool known = rest < WAY_MAX && steps < WAY_MAX - rest;
+	for (i = first; judging->links[i] == WAY_WALKED; i = judging->next[i]) {
+		judging->links[i] = known ? rest + steps-- : WAY_UNKNOWN;
+	}
+}
+
+static void judge_ways(judging_t *judging)
+{
+	cg_screen_t *all = judging->all;
+	uint32_t limit = all->policy->chain_limit, number = 0;
+	limit = (limit == 0) ? CG_CHAIN_LIMIT : limit;
+	for (size_t share = 0; share < SHARES; share++) {
+		const cg_links_t *aliases = &all->aliases[share];
+		for (size_t i = 0; i < aliases->count; i++, number++) {
+			if (judging->links[number] == WAY_NEW) {
+				measure(judging, number);
+			}
+			if (judging->links[number] > limit) {
+				suspect(all, aliases->list[i].from);
+			}
+		}
+	}
+}
+
+/* --- What is wanted --- */
+
+/*! \brief Counts and marks the suspects. */
+static int mark_suspects(cg_screen_t *all)
+{
+	all->marks = calloc(MARKS / 8, 1);
+	if (all->marks == NULL) {
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0; i < SHARES; i++) {
+		for (size_t j = 0; j < all->shares[i].max; j++) {
+			const cg_slot_t *slot = &all->shares[i].slots[j];
+			if (slot->bits & SLOT_SUSPECT) {
+				cg_screen_set_mark(all, slot->hash);
+				all->suspects++;
+			}
+		}
+	}
+	return KNOT_EOK;
+}
+
+/*! \brief Hash of what an alias leads to. */
+static uint64_t target_of(const judging_t *judging, uint32_t number)
+{
+	size_t low = 0, high = SHARES;
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+		if (judging->first[mid] <= number) {
+			low = mid;
+		} else {
+			high = mid;
+		}
+	}
+	return judging->all->aliases[low].list[number - judging->first[low]].to;
+}
+
+/*! \brief Wants a name, and what it leads to if it is an alias. */
+static int want(judging_t *judging, uint64_t hash)
+{
+	cg_screen_t *all = judging->all;
+	cg_slot_t *slot = cg_screen_slot(all, hash);
+	if (slot == NULL && all->deep) {
+		slot = cg_table_put(cg_screen_share(all, hash), hash);
+		if (slot == NULL) {
+			return KNOT_ENOMEM;
+		}
+		cg_slot_set(slot, SLOT_ASKED);
+		all->asked = true;
+	}
+	while (slot != NULL && cg_slot_set(slot, SLOT_WANTED)) {
+		cg_screen_set_mark(all, slot->hash);
+		all->wanted++;
+		slot = (slot->alias == 0) ? NULL :
+		       cg_screen_slot(all, target_of(judging, slot->alias - 1));
+	}
+	return KNOT_EOK;
+}
+
+/*! \brief Wants what suspects lead to. */
+static int want_links(judging_t *judging, const cg_links_t *shares)
+{
+	int ret = KNOT_EOK;
+	for (size_t share = 0; share < SHARES; share++) {
+		const cg_links_t *links = &shares[share];
+		for (size_t i = 0; i < links->count && ret == KNOT_EOK; i++) {
+			uint64_t from = links->list[i].from;
+			if (!cg_screen_has_mark(judging->all, from)) {
+				continue;
+			}
+			const cg_slot_t *slot = cg_screen_slot(judging->all, from);
+			if (slot != NULL && (slot->bits & SLOT_SUSPECT)) {
+				ret = want(judging, links->list[i].to);
+			}
+		}
+	}
+	return ret;
+}
+
+/*! \brief Wants what the suspects lead to, the apex, and what stands for all names below it. */
+static int want_all(judging_t *judging)
+{
+	cg_screen_t *all = judging->all;
+	cg_slot_t *apex = cg_screen_slot(all, cg_screen_hash(all, NULL, 0));
+	cg_slot_t *wildcard = cg_screen_slot(all, cg_screen_hash(all, (const uint8_t *)"\1*", 2));
+	int ret = want(judging, apex->hash);
+	if (ret == KNOT_EOK && wildcard != NULL) {
+		ret = want(judging, wildcard->hash);
+	}
+	if (ret == KNOT_EOK) {
+		ret = want_links(judging, all->aliases);
+	}
+	if (ret == KNOT_EOK) {
+		ret = want_links(judging, all->hosts);
+	}
+	return ret;
+}
+
+bool cg_screen_is_few(const cg_screen_t *screen)
+{
+	size_t names = 0;
+	for (size_t i = 0; i < SHARES; i++) {
+		names += screen->shares[i].count;
+	}
+	return screen->suspects + screen->wanted < WANTED_MIN + names / WANTED_PART;
+}
+
+static int judge(judging_t *judging, cg_screen_each_t each)
+{
+	cg_screen_t *all = judging->all;
+	int ret = join(judging, each);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	const cg_slot_t *apex = cg_screen_slot(all, cg_screen_hash(all, NULL, 0));
+	if (apex == NULL || (~apex->bits & (SEEN_SOA | SEEN_NS))) {
+		return KNOT_ENOTSUP;
+	}
+	ret = each(SHARES, look_at_share, judging);
+	if (ret == KNOT_EOK && judging->chains) {
+		judge_ways(judging);
+	}
+	if (ret == KNOT_EOK && all->suspicious) {
+		ret = mark_suspects(all);
+	}
+	if (ret == KNOT_EOK && all->suspects > 0) {
+		ret = want_all(judging);
+	}
+	return (ret == KNOT_EOK && !cg_screen_is_few(all)) ? KNOT_ENOTSUP : ret;
+}
+
+int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_screen_each_t each)
+{
+	judging_t judging = { .screens = screens, .count = count, .all = screens[0] };
+	judging.chains = wants(&judging, CG_RULE_CNAME_LOOP) ||
+	                 wants(&judging, CG_RULE_CNAME_CHAIN) ||
+	                 wants(&judging, CG_RULE_CNAME_DANGLING) ||
+	                 wants(&judging, CG_RULE_CNAME_MAIL);
+	int ret = judge(&judging, each);
+	free(judging.before);
+	free(judging.next);
+	free(judging.links);
+	return ret;
+}

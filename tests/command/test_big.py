@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Big files, of which little is held, and many files, which several threads read: all is said as if read one by one."""
+
+import random
+
+from lib import APEX, BASE, check, equal
+from test_scale import GROWING, deep
+
+BIG = 1 << 20  # What is smaller is held whole.
+OTHER = "other.example.zone"
+
+
+def other(bench):
+    """A second file: with it the first one is held whole, too."""
+    return bench.write("@ SOA ns admin 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n", OTHER)
+
+
+def found(bench, *files, **options):
+    """What is printed of the example, without the time."""
+    done = bench.check("--format", "json", "--level", "info", *files, **options)
+    entries = [entry for entry in done.objects() if entry["zone"] == APEX]
+    for entry in entries:
+        del entry["time"]
+    return done.code, done.err, entries
+
+
+def same(bench, text, what, **options):
+    """A big file alone is judged as it is beside another one."""
+    file = bench.write(text)
+    check(file.stat().st_size >= BIG, f"{what}: too small, {file.stat().st_size}")
+    equal(found(bench, file, **options), found(bench, file, other(bench), **options), what)
+
+
+def filler(names):
+    """Names without findings, so that few of all are suspects."""
+    return "".join(f"host-number-{number} A 192.0.2.{number % 256}\n\tAAAA 2001:db8::{number:x}\n"
+                   for number in range(names))
+
+
+def test_shapes(bench):
+    """Findings of each kind among many names that have none."""
+    clean = filler(20_000)
+    for name, (lines, _) in GROWING.items():
+        same(bench, BASE + clean + lines(40) + clean.replace("host", "more"), name)
+
+
+def test_shuffled(bench):
+    """What belongs together stands at both ends of the file, in different parts of it."""
+    lines = filler(20_000).replace("\n\t", "\n@\t").splitlines()
+    for lines_of, _ in GROWING.values():
+        lines += [line for line in lines_of(5).splitlines() if not line.startswith((" ", "\t"))]
+    random.Random(1).shuffle(lines)
+    same(bench, BASE + "\n".join(lines) + "\n", "shuffled")
+
+
+def test_directives(bench):
+    """Parts begin with what the ones before have left."""
+    text = BASE + "".join(f"$ORIGIN sub{number}.example.com.\n$TTL {number}\n{filler(600)}alias CNAME gone\n"
+                          for number in range(40))
+    same(bench, text, "directives")
+
+
+def test_strange_places(bench):
+    """Lines that look like the beginning of a record, in parentheses and texts all over the file."""
+    text = BASE + "".join(f"t{number} TXT (\nx{number}\nA 192.0.2.1\n)\nq{number} TXT \"\nw{number} CNAME ns1\n\"\n"
+                          for number in range(25_000))
+    same(bench, text + "www CNAME gone\n", "texts")
+    same(bench, BASE + "t TXT (\n" + "x A 192.0.2.1\n" * 80_000, "a parenthesis without end")
+
+
+def test_errors(bench):
+    """What is wrong in a big file is told with its line."""
+    clean = filler(20_000)
+    for wrong in ("x A nothing\n", "x A 192.0.2.1 )\n", "$INCLUDE gone.zone\n", "x TYPE65280 \\# 1 zz\n", "x CH TXT y\n",
+                  "d DNAME example.net.\n", "www A 192.0.2.1\r\n", "x TXT \"no end\n"):
+        same(bench, BASE + clean + wrong + clean.replace("host", "more"), wrong)
+
+
+def test_records_are_counted_once(bench):
+    text = BASE + filler(20_000)
+    file = bench.write(text + "a A 192.0.2.1\n" + filler(10) + "a A 192.0.2.1\nx.example.net. A 192.0.2.1\n")
+    done = bench.check(file).expect(0)
+    equal(done.out, "1 file, 40004 records: nothing found\n")
+    check("1 record outside of the zone" in done.err, done.err)
+
+
+def test_origin(bench):
+    """Its zone is found out from the file as that of a small one."""
+    text = (BASE + filler(20_000)).replace("@ ", "www.example.com. ", 1)
+    file = bench.write(text, "example.com.zone")
+    equal(bench.check(file).code, bench.check(file, other(bench)).code)
+    unnamed = bench.write("; " + "x" * (1 << 19) + "\n" + BASE + filler(20_000), "unnamed")
+    done = bench.check(unnamed).expect(2)
+    check("which zone" in done.err, done.err)
+    bench.check("-o", "example.com", unnamed).expect(0)
+
+
+def test_deep_names(bench):
+    """Whether a target exists can depend on names far below it."""
+    names = "".join(f"{deep(number, 20)} A 192.0.2.1\n" for number in range(24_000))
+    same(bench, BASE + names + "a CNAME 0.0.0\nb CNAME x.0.0\nc CNAME y.x\n*.w.w CNAME a\nd CNAME e.w.w\n", "deep")
+
+
+def test_many_files_in_their_order(bench):
+    """Whichever thread is done first."""
+    files, expected = [], []
+    for number in range(300):
+        text = BASE + filler(number % 7 * 300) + ("x A nothing\n" if number % 3 == 0 else "")
+        files.append(bench.write(text, f"z{number:03}.example.zone"))
+        if number % 3 == 0:
+            expected.append(f"{files[-1]}:{text.count(chr(10))}: error: ")
+    done = bench.check(*files).expect(2)
+    said = done.err.splitlines()
+    equal(len(said), len(expected))
+    for line, begin in zip(said, expected):
+        check(line.startswith(begin), f"{line!r} does not begin with {begin!r}")
+    check(done.out.startswith("300 files, "), done.out)
+
+
+def test_standard_input_among_many_files(bench):
+    files = [bench.write(BASE, f"z{number}.example.zone") for number in range(20)]
+    done = bench.check("-o", "example.com", *files[:10], "-", *files[10:], stdin=BASE + "www CNAME gone\n")
+    check("<stdin>" in done.out and "21 files" in done.out, str(done))
