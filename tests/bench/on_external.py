@@ -8,7 +8,7 @@ The module is told over a private D-Bus which versions Knot holds; the other ser
 import time
 
 from lib import KNOT, check, until
-from test_external import SECTION, Bus
+from external import Bus, section
 
 import table
 import zones
@@ -35,7 +35,7 @@ def servers(run, names, folder):
     bus = Bus(run.dir)
     run.bench.things.append(bus)
     bus.start()
-    guarded = Knot(run.dir / "guarded", names, folder, {**TEMPLATE, "external_validation": "guard"}, ["guard"], sections=SECTION,
+    guarded = Knot(run.dir / "guarded", names, folder, {**TEMPLATE, "external_validation": "guard"}, ["guard"], sections=section(),
                    server=dict(dbus_event=["zone-updated", "external-verify"], dbus_init_delay=0))
     guarded.env = bus.env
     stock = Knot(run.dir / "stock", names, folder, TEMPLATE)
