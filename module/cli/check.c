@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +34,6 @@ static const struct option LONGS[] = {
 	{ "help",        no_argument,       NULL, OPTION_HELP },
 	{ NULL }
 };
-
-/*! \brief Larger blocks are the system's again once they are freed; glibc would raise that by itself. */
-#define BLOCK_SIZE	(128 << 10)
 
 static const char *const FORMAT_WORDS[] = { "text", "json", "github", NULL };
 static const cg_format_t *const FORMATS[] = {
@@ -213,7 +209,6 @@ static int run(check_t *check)
 {
 	cg_subjects_t subjects = { 0 };
 	struct timespec since;
-	mallopt(M_MMAP_THRESHOLD, BLOCK_SIZE);
 	clock_gettime(CLOCK_REALTIME, &since);
 	cg_progress_begin(check->progress);
 	int ret = read_subjects(check, &subjects);
