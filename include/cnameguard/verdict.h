@@ -79,13 +79,13 @@ typedef struct {
 
 /*! \brief What is published. */
 typedef struct {
-	cg_verdict_t list[CG_VERDICTS];
-	size_t count;
+	size_t count;         /*!< Of verdicts: up to CG_VERDICTS; the first one can be read in any case. */
 	bool refuses;         /*!< One of them at least. */
 	bool answers;         /*!< One of them has names that are answered repaired. */
 	unsigned generation;  /*!< Of the policy that they were made under. */
 	cg_version_t cleared_version;
 	cg_names_t cleared;   /*!< Newest first, not sorted. */
+	cg_verdict_t list[];
 } cg_table_t;
 
 typedef struct {

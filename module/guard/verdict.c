@@ -23,17 +23,21 @@ static char order;
 
 /*! \brief What is allocated for a table: freed by call_rcu() after a grace period. */
 typedef struct {
-	cg_table_t table;   /*!< First. */
 	struct rcu_head head;
+	cg_table_t table;   /*!< Last. */
 } holder_t;
 
+/*! \brief Empty, with room for one more than there are. */
 static cg_table_t *new_table(const cg_verdicts_t *verdicts)
 {
-	cg_table_t *table = calloc(1, sizeof(holder_t));
-	if (table != NULL) {
-		table->generation = verdicts->generation;
+	const cg_table_t *old = verdicts->table;
+	size_t most = (old == NULL) ? 1 : (old->count < CG_VERDICTS) ? old->count + 1 : CG_VERDICTS;
+	holder_t *holder = calloc(1, sizeof(*holder) + most * sizeof(holder->table.list[0]));
+	if (holder == NULL) {
+		return NULL;
 	}
-	return table;
+	holder->table.generation = verdicts->generation;
+	return &holder->table;
 }
 
 bool cg_version_same(const cg_version_t *judged, const cg_version_t *seen)
@@ -148,7 +152,7 @@ static void free_table(cg_table_t *table)
 		free_verdict(&table->list[i]);
 	}
 	cg_names_free(&table->cleared);
-	free(table);
+	free(caa_container_of(table, holder_t, table));
 }
 
 int cg_names_copy(const cg_names_t *from, cg_names_t *to)

@@ -24,7 +24,7 @@ static const cg_pin_t pin = { NULL, NULL };
  */
 static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy, bool begins)
 {
-	unsigned threads = knotd_mod_threads(mod);
+	unsigned threads = begins ? knotd_mod_threads(mod) : 0;
 	cg_instance_t *self = calloc(1, sizeof(*self) + threads * sizeof(self->thread[0]));
 	if (self == NULL) {
 		cg_policy_unref(policy);
