@@ -102,7 +102,12 @@ int cg_control_ahead(cg_control_t *ctl, const char *command, const char *zone);
 /*! \brief The same between pin and unpin: for commands that read contents. */
 int cg_control_read(cg_control_t *ctl, knot_ctl_data_t *cmd, cg_control_cb cb, void *ctx);
 
-/*! \brief Enters and leaves a pin that spans several commands; pins nest. */
+/*!
+ * \brief Enters and leaves a pin that spans several commands; pins nest.
+ *
+ * Where a conversation was cut inside, the last one waits until the server has heard of it, at
+ * most a second: it may be walking the contents still.
+ */
 void cg_control_pin(cg_control_t *ctl);
 void cg_control_unpin(cg_control_t *ctl);
 

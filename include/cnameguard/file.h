@@ -26,6 +26,9 @@ typedef struct {
 /*! \brief Looks at a file without opening it. */
 void cg_file_identify(const char *path, cg_file_id_t *id);
 
+/*! \brief When this process was started, seconds since the epoch, rounded down; 0: not known. */
+int64_t cg_process_started(void);
+
 /*! \brief A short mark of the state: other ones have others; 0: there is no file. */
 uint64_t cg_file_mark(const cg_file_id_t *id);
 

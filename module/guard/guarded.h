@@ -118,7 +118,6 @@ struct cg_guarded {
 	bool alone;                 /*!< ... not in a round with others. */
 	int64_t targets_ms;         /*!< When the rules about targets were judged last; 0: never. */
 	bool targets_due;           /*!< They were put off. */
-	int64_t attached_s;         /*!< When the module came to the zone, seconds since the epoch. */
 	uint64_t file;              /*!< Mark of the zone file when it was judged last; 0: there was none. */
 	unsigned file_generation;   /*!< Policy that it was judged under. */
 	uint64_t file_loaded;       /*!< The same when the version changed last. */

@@ -84,17 +84,19 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy, const cha
 }
 
 /*!
- * \brief A start has loaded the file as it is: it was there before, and a zone that is loaded
- *        whole has no contents from elsewhere.
+ * \brief The server has loaded the file as it is: it is older than the server, and a zone that is
+ *        loaded whole has no contents from elsewhere.
  */
-static bool is_taken(const cg_guarded_t *zone, const cg_policy_t *policy, const cg_file_id_t *file)
+static bool is_taken(const cg_guard_t *guard, const cg_guarded_t *zone, const cg_policy_t *policy,
+                     const cg_file_id_t *file)
 {
 	return zone->loaded && policy->load == CG_LOAD_WHOLE && !policy->secondary &&
-	       file->exists && file->mtime_s < zone->attached_s && file->ctime_s < zone->attached_s;
+	       file->exists && file->mtime_s < guard->started_s && file->ctime_s < guard->started_s;
 }
 
 /*! \brief Explains the file, once it has changed. */
-static void look_at(cg_guarded_t *zone, const cg_policy_t *policy, const char *path)
+static void look_at(const cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                    const char *path)
 {
 	cg_file_id_t now;
 	cg_file_identify(path, &now);
@@ -104,8 +106,8 @@ static void look_at(cg_guarded_t *zone, const cg_policy_t *policy, const char *p
 	}
 	zone->file = mark;
 	zone->file_refused = false;
-	int ret = (now.exists && !is_taken(zone, policy, &now)) ? explain_file(zone, policy, path) :
-	          KNOT_EOK;
+	int ret = (now.exists && !is_taken(guard, zone, policy, &now)) ?
+	          explain_file(zone, policy, path) : KNOT_EOK;
 	if (ret != KNOT_EOK && ret != KNOT_ENOENT) {
 		cg_zone_log_once(zone, CG_WARNED_FILE, LOG_WARNING,
 		                 "zone file '%s' cannot be read (%s), so a refusal by Knot cannot be "
@@ -115,7 +117,6 @@ static void look_at(cg_guarded_t *zone, const cg_policy_t *policy, const char *p
 
 void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
 {
-	(void)guard;
 	cg_policy_t *policy = cg_zone_policy(zone);
 	if (zone->file_generation != policy->generation) {
 		zone->file_generation = policy->generation;
@@ -125,7 +126,7 @@ void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
 	/* Under soft Knot takes any file that it can read, which is judged as the running version. */
 	char *path = (!policy->soft || atomic_load(&zone->fresh)) ? cg_zone_file(zone, policy) : NULL;
 	if (path != NULL) {
-		look_at(zone, policy, path);
+		look_at(guard, zone, policy, path);
 	}
 	free(path);
 	cg_policy_unref(policy);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "guard/follow.h"
 #include "guard/passed.h"
@@ -125,6 +124,9 @@ static int start_worker(cg_guard_t *guard, const cg_pin_t *pin)
 	if (pin != NULL) {
 		guard->pin = *pin;
 	}
+	if (guard->started_s == 0) {
+		guard->started_s = cg_process_started();
+	}
 	atomic_store(&guard->stop, false);
 	guard->control = cg_control_new(&guard->stop, &guard->pin);
 	if (guard->control == NULL) {
@@ -223,7 +225,6 @@ static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *polic
 	}
 	if (zone->refs++ == 0) { /* Not at a reload: what was emptied before it was emptied by somebody. */
 		atomic_store(&zone->fresh, true);
-		zone->attached_s = time(NULL);
 	}
 }
 

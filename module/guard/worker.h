@@ -67,6 +67,7 @@ typedef struct {
 	pthread_t thread;
 	bool running;
 	atomic_bool stop;
+	int64_t started_s;            /*!< When the process was started, seconds since the epoch; 0: not known. */
 	sem_t wake;
 	cg_asked_t asked;             /*!< Names that are held. */
 	_Atomic(cg_guarded_t *) queue; /*!< Wanted zones, newest first. */

@@ -12,12 +12,16 @@
 #define SLICE_MS	25
 /*! \brief A server that has taken up the conversation answers within this time. */
 #define REPLY_MS	5000
+/*! \brief How long a pin lasts after a reading that was cut, until the server has heard of it. */
+#define CUT_MS		1000
 
 struct cg_control {
 	knot_ctl_t *ctl;
 	const atomic_bool *stop;
 	cg_pin_t pin;
 	unsigned pins;
+	bool cut;                    /*!< The server may not know yet that nobody listens any more. */
+	char path[108];              /*!< Of the socket, see unix(7). */
 	bool open;
 	struct {
 		const char *command;
@@ -78,11 +82,31 @@ void cg_control_pin(cg_control_t *ctl)
 	}
 }
 
+/*!
+ * \brief A server that takes up another conversation walks no contents for the one that was cut.
+ *
+ * It could be in a reload, which waits for our pin: then it does not walk either, and the wait
+ * ends by itself.
+ */
+static void wait_until_heard(cg_control_t *ctl)
+{
+	cg_control_t *other = cg_control_new(ctl->stop, NULL);
+	if (other != NULL) {
+		(void)cg_control_open(other, ctl->path, CUT_MS);
+		cg_control_free(other);
+	}
+	ctl->cut = false;
+}
+
 void cg_control_unpin(cg_control_t *ctl)
 {
-	if (ctl->pin.unpin != NULL && --ctl->pins == 0) {
-		ctl->pin.unpin();
+	if (ctl->pin.unpin == NULL || --ctl->pins > 0) {
+		return;
 	}
+	if (ctl->cut) {
+		wait_until_heard(ctl);
+	}
+	ctl->pin.unpin();
 }
 
 /*! \brief Drops the connection without a word, as after an error. */
@@ -99,6 +123,7 @@ static void drop(cg_control_t *ctl)
 
 void cg_control_close(cg_control_t *ctl)
 {
+	ctl->cut |= (ctl->ahead_count > 0 && ctl->pins > 0);
 	if (ctl->open && ctl->ahead_count == 0) {
 		(void)knot_ctl_send(ctl->ctl, KNOT_CTL_TYPE_END, NULL);
 	}
@@ -204,6 +229,7 @@ static int greet(cg_control_t *ctl, int patience_ms)
 int cg_control_open(cg_control_t *ctl, const char *path, int patience_ms)
 {
 	ctl->error[0] = '\0';
+	snprintf(ctl->path, sizeof(ctl->path), "%s", path);
 	ctl->ctl = knot_ctl_alloc();
 	if (ctl->ctl == NULL) {
 		say(ctl, "out of memory");
@@ -240,6 +266,7 @@ static int lose(cg_control_t *ctl, const char *command, int ret)
 	snprintf(ctl->error, sizeof(ctl->error), "%s: connection lost (%s)", command,
 	         knot_strerror(ret));
 	drop(ctl);
+	ctl->cut |= (ctl->pins > 0);
 	return ret;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cnameguard/file.h"
 #include "cnameguard/hash.h"
@@ -183,4 +185,28 @@ int cg_file_read(const char *path, const knot_dname_t *origin, cg_zone_t **out,
 	ret = cg_file_zone(&how, out, NULL);
 	free(file.text);
 	return ret;
+}
+
+/*! \brief Field of /proc/self/stat: clock ticks from the start of the machine to that of the process. */
+#define STARTTIME	22
+
+int64_t cg_process_started(void)
+{
+	char text[1024];
+	FILE *stat = fopen("/proc/self/stat", "re");
+	if (stat == NULL) {
+		return 0;
+	}
+	size_t len = fread(text, 1, sizeof(text) - 1, stat);
+	fclose(stat);
+	text[len] = '\0';
+	const char *pos = strrchr(text, ')'); /* Ends the second field, which may have blanks. */
+	for (int field = 2; pos != NULL && field < STARTTIME; field++) {
+		pos = strchr(pos + 1, ' ');
+	}
+	struct timespec up;
+	if (pos == NULL || clock_gettime(CLOCK_BOOTTIME, &up) != 0) {
+		return 0;
+	}
+	return time(NULL) - up.tv_sec + strtoll(pos, NULL, 10) / sysconf(_SC_CLK_TCK) - 1;
 }

@@ -951,6 +951,44 @@ static char *big(const char *base)
 }
 
 /*! \brief The second read, for the texts, fails or sees another version. */
+/*! \brief Conversations that had begun when the contents were let go. */
+static unsigned let_go_at;
+
+static void note_pin(void)
+{
+	let_go_at = 0;
+}
+
+static void note_unpin(void)
+{
+	let_go_at = fake_count(fake, "conf-list");
+}
+
+static int read_no_more(const cg_name_t *name, void *ctx)
+{
+	(void)name;
+	(void)ctx;
+	return KNOT_EAGAIN;
+}
+
+/*! \brief A reading that is broken off: the server may walk on, until it serves somebody else. */
+static void test_break_off(void **state)
+{
+	(void)state;
+	const cg_pin_t pin = { note_pin, note_unpin };
+	serve(CLEAN);
+	cg_control_t *control = cg_control_new(NULL, &pin);
+	assert_non_null(control);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(cg_control_open(control, socket_path, DEADLINE_MS), KNOT_EOK);
+		unsigned begun = fake_count(fake, "conf-list");
+		assert_int_equal(cg_server_read(control, CG_READ_CURRENT, ORIGIN, NULL,
+		                                read_no_more, NULL), KNOT_EAGAIN);
+		assert_int_equal(let_go_at, begun + 1);
+	}
+	cg_control_free(control);
+}
+
 static void test_second_read(void **state)
 {
 	(void)state;
@@ -1642,6 +1680,7 @@ int main(void)
 		TEST(test_silent),
 		TEST(test_slow),
 		TEST(test_read_fails),
+		TEST(test_break_off),
 		TEST(test_second_read),
 		TEST(test_cut_in_reply),
 		TEST(test_same_policy),
