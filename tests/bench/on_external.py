@@ -7,8 +7,8 @@ The module is told over a private D-Bus which versions Knot holds; the other ser
 
 import time
 
+from external import EVENTS, RECOMMENDED, Bus, section
 from lib import KNOT, check, until
-from external import Bus, section
 
 import table
 import zones
@@ -32,11 +32,8 @@ def only_where_it_is(function):
 
 def servers(run, names, folder):
     """The guarded one, whose versions wait for it, and the stock one."""
-    bus = Bus(run.dir)
-    run.bench.things.append(bus)
-    bus.start()
-    guarded = Knot(run.dir / "guarded", names, folder, {**TEMPLATE, "external_validation": "guard"}, ["guard"], sections=section(),
-                   server=dict(dbus_event=["zone-updated", "external-verify"], dbus_init_delay=0))
+    bus = Bus(run.bench).start()
+    guarded = Knot(run.dir / "guarded", names, folder, RECOMMENDED, ["guard"], sections=section(), server=EVENTS)
     guarded.env = bus.env
     stock = Knot(run.dir / "stock", names, folder, TEMPLATE)
     run.bench.things += [guarded, stock]
