@@ -5,6 +5,7 @@ The module is told over a private D-Bus which versions Knot holds; the other ser
 `external-validation`.
 """
 
+import random
 import time
 
 from external import EVENTS, RECOMMENDED, Bus, section
@@ -69,7 +70,11 @@ def measure_update(run):
         server.start()
         until(lambda: server.serial(name), "the zone is served")
 
+    rng = random.Random("pauses")
+
     def published(server):
+        # right after an answer the next update waits until Knot is done with the one before, on either server
+        time.sleep(rng.uniform(0.01, 0.03))
         before, begin = server.serial(name), time.monotonic()
         update(server, name, ("replace", "new", 300, "TXT", str(begin)))
         while server.serial(name) == before:        # asked again at once: it is a matter of fractions of a millisecond
@@ -78,4 +83,4 @@ def measure_update(run):
 
     pairs = alternately(*(lambda server=server: published(server) for server in pair), times=run.size(301, 2))
     yield table.pair_row("dynamic update to its publication", pairs, table.seconds, "without the module")
-    yield table.value_row("that is more", [here - there for here, there in pairs], table.seconds)
+    yield table.value_row("that is more", [here - there for here, there in pairs], table.seconds, 0.003, "<= 3 ms")
