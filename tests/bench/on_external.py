@@ -5,10 +5,11 @@ The module is told over a private D-Bus which versions Knot holds; the other ser
 `external-validation`.
 """
 
+import random
 import time
 
+from external import EVENTS, RECOMMENDED, Bus, section
 from lib import KNOT, check, until
-from external import Bus, section
 
 import table
 import zones
@@ -32,11 +33,8 @@ def only_where_it_is(function):
 
 def servers(run, names, folder):
     """The guarded one, whose versions wait for it, and the stock one."""
-    bus = Bus(run.dir)
-    run.bench.things.append(bus)
-    bus.start()
-    guarded = Knot(run.dir / "guarded", names, folder, {**TEMPLATE, "external_validation": "guard"}, ["guard"], sections=section(),
-                   server=dict(dbus_event=["zone-updated", "external-verify"], dbus_init_delay=0))
+    bus = Bus(run.bench).start()
+    guarded = Knot(run.dir / "guarded", names, folder, RECOMMENDED, ["guard"], sections=section(), server=EVENTS)
     guarded.env = bus.env
     stock = Knot(run.dir / "stock", names, folder, TEMPLATE)
     run.bench.things += [guarded, stock]
@@ -72,7 +70,11 @@ def measure_update(run):
         server.start()
         until(lambda: server.serial(name), "the zone is served")
 
+    rng = random.Random("pauses")
+
     def published(server):
+        # right after an answer the next update waits until Knot is done with the one before, on either server
+        time.sleep(rng.uniform(0.01, 0.03))
         before, begin = server.serial(name), time.monotonic()
         update(server, name, ("replace", "new", 300, "TXT", str(begin)))
         while server.serial(name) == before:        # asked again at once: it is a matter of fractions of a millisecond
@@ -81,4 +83,4 @@ def measure_update(run):
 
     pairs = alternately(*(lambda server=server: published(server) for server in pair), times=run.size(301, 2))
     yield table.pair_row("dynamic update to its publication", pairs, table.seconds, "without the module")
-    yield table.value_row("that is more", [here - there for here, there in pairs], table.seconds)
+    yield table.value_row("that is more", [here - there for here, there in pairs], table.seconds, 0.003, "<= 3 ms")
