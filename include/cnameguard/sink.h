@@ -32,7 +32,11 @@ int cg_transaction_begin(cg_control_t *ctl, const char *zone, cg_ours_t *ours);
 /*! \brief Makes one edit. */
 int cg_transaction_edit(cg_control_t *ctl, const char *zone, const cg_edit_t *edit);
 
-/*! \brief Commits; a commit that is refused ends in an abort. */
+/*!
+ * \brief Commits; a commit that is refused ends in an abort.
+ *
+ * \retval KNOT_ETIMEOUT  the server said OK, but had no time for it: the transaction is still \a ours.
+ */
 int cg_transaction_commit(cg_control_t *ctl, const char *zone, cg_ours_t *ours);
 
 /*!

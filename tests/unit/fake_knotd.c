@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -483,6 +484,9 @@ static bool answer(fake_knotd_t *fake, const knot_ctl_data_t *cmd)
 	case FAKE_ERROR:
 		return reply(fake, entry->text);
 	case FAKE_IGNORE:
+		return reply(fake, NULL);
+	case FAKE_LATE:
+		(void)poll(NULL, 0, 1000);
 		return reply(fake, NULL);
 	case FAKE_HOLD:
 		hold(fake);

@@ -22,6 +22,7 @@ typedef enum {
 	FAKE_CUT_AFTER,  /*!< Executed; the connection is closed before the reply has ended. */
 	FAKE_ERROR,      /*!< Not executed; answered by the error \a text. */
 	FAKE_IGNORE,     /*!< Not executed; answered as if it had been. */
+	FAKE_LATE,       /*!< The same after a second, as where a lock could not be had. */
 	FAKE_HOLD,       /*!< Executed after fake_release(), until then nobody is served. */
 	FAKE_SWAP,       /*!< Executed after \a text has become the zone's contents. */
 	FAKE_OPEN,       /*!< Executed after an operator has begun a transaction. */

@@ -660,6 +660,20 @@ static void test_foreign_in_between(void **state)
 	assert_repaired();
 }
 
+/*! \brief The server says OK to our commit, but had no time for it: the transaction is open still. */
+static void test_ineffective_commit(void **state)
+{
+	(void)state;
+	serve(CONFLICT);
+	goes_wrong(FAKE_LATE, "zone-commit", NULL, NULL);
+	attach(CG_MODE_REWRITE);
+	WAIT(gate(8) == CG_GATE_OPEN);
+	assert_repaired();
+	assert_int_equal(commands("zone-begin"), 2);
+	assert_int_equal(commands("zone-abort"), 1);
+	assert_false(fake_transaction(fake, ORIGIN));
+}
+
 /*! \brief The reply to our commit is lost, and an operator begins before we are back. */
 static void test_foreign_after_commit(void **state)
 {
@@ -1665,6 +1679,7 @@ int main(void)
 		TEST(test_cut),
 		TEST(test_foreign_transaction),
 		TEST(test_foreign_in_between),
+		TEST(test_ineffective_commit),
 		TEST(test_foreign_after_commit),
 		TEST(test_detach_while_repaired),
 		TEST(test_overtaken),
