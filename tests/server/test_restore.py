@@ -358,7 +358,7 @@ def journal_only(options, bench):
     mark = server.mark()
     server.write_zone(good(3))
     server.reload()
-    server.verdict("clean", mark)
+    server.verdict("clean, serial 3", mark)
     equal(server.ask("dynamic A"), "NXDOMAIN")
     check("dynamic.example.com. 300 IN A 192.0.2.9" in text, text)
 
