@@ -70,6 +70,7 @@ class Edited(StartUp):
     """A file edited while the server was down, which left a journal with a good version."""
 
     def begin(self):
+        self.zone = {"zonefile_sync": -1, **self.zone}      # what is put back does not go over the file that is explained
         return Way.begin(self)
 
 
