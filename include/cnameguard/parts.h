@@ -31,7 +31,22 @@ typedef struct cg_parts cg_parts_t;
 typedef struct {
 	uint32_t from;         /*!< Octets of the part before the first. */
 	uint32_t to;           /*!< Octets behind the last. */
+	uint32_t line;         /*!< Lines of the part before the first. */
 } cg_part_range_t;
+
+/*! \brief One record at a first look. Valid until the callback returns. */
+typedef struct {
+	const knot_dname_t *owner; /*!< As spelled. */
+	const uint8_t *rdata;      /*!< Wire format. */
+	uint16_t owner_size;
+	uint16_t rdata_len;
+	uint16_t type;
+	uint16_t rclass;
+	uint32_t ttl;
+	/*! Lines of the part before it and the comments above it; nothing if the part is to be
+	 *  read as a whole. */
+	uint32_t lines;
+} cg_part_rr_t;
 
 /*! \brief A part in the hands of one thread. Zeroed is none, to be freed by cg_part_free(). */
 typedef struct {
@@ -41,7 +56,7 @@ typedef struct {
 	size_t at;             /*!< Which part, from 0. */
 	size_t line;           /*!< Its first one in the file, from 1; not in the first round. */
 	size_t lines;          /*!< Of the part, once it was scanned. */
-	bool directs;          /*!< There are directives in it. */
+	bool whole;            /*!< There are directives in it, or lines that cannot be counted. */
 	cg_scan_state_t begin;
 	cg_scan_state_t end;
 	cg_scanner_t *scanner; /*!< Private. */
@@ -82,6 +97,14 @@ int cg_parts_begin(cg_parts_t *parts, const knot_dname_t *origin);
 int cg_parts_take(cg_parts_t *parts, cg_part_t *part);
 
 /*!
+ * \brief Looks at all records of a part, as fast as libzscanner is. Any thread.
+ *
+ * Returns as cg_parts_scan().
+ */
+int cg_parts_look(const cg_parts_t *parts, cg_part_t *part,
+                  int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx);
+
+/*!
  * \brief Scans a part. Any thread.
  *
  * \param record  As in cg_scan_t.
@@ -96,7 +119,7 @@ int cg_parts_scan(const cg_parts_t *parts, cg_part_t *part,
 /*!
  * \brief Scans some entries of a part again; as cg_parts_scan().
  *
- * \param ranges  In their order, of a part without directives.
+ * \param ranges  In their order, each from a record with an owner on; not of a \a whole part.
  */
 int cg_parts_scan_again(const cg_parts_t *parts, cg_part_t *part,
                         const cg_part_range_t *ranges, size_t count,

@@ -14,7 +14,7 @@
 /*! \brief Where in a part records of an owner begin. */
 typedef struct {
 	uint32_t mark;
-	uint32_t at;
+	uint32_t lines;           /*!< Before that. */
 } place_t;
 
 /*! \brief The places of a part. */
@@ -49,7 +49,7 @@ typedef struct hand {
 
 /* --- First round: all records --- */
 
-static int add_place(places_t *places, uint32_t mark, uint32_t at)
+static int add_place(places_t *places, uint32_t mark, uint32_t lines)
 {
 	if (places->count > 0 && places->list[places->count - 1].mark == mark) {
 		return KNOT_EOK;
@@ -63,11 +63,11 @@ static int add_place(places_t *places, uint32_t mark, uint32_t at)
 		places->list = bigger;
 		places->max = max;
 	}
-	places->list[places->count++] = (place_t){ mark, at };
+	places->list[places->count++] = (place_t){ mark, lines };
 	return KNOT_EOK;
 }
 
-static int look(const cg_scan_rr_t *rr, void *ctx)
+static int look(const cg_part_rr_t *rr, void *ctx)
 {
 	hand_t *hand = ctx;
 	const cg_screen_rr_t seen = {
@@ -77,17 +77,15 @@ static int look(const cg_scan_rr_t *rr, void *ctx)
 		return KNOT_ENOTSUP;
 	}
 	int ret = cg_screen_add(hand->screen, &seen);
-	if (ret == KNOT_EOK && !rr->inherits) {
-		ret = add_place(&hand->places, cg_screen_mark(hand->screen), rr->begin);
-	}
-	return ret;
+	return (ret == KNOT_EOK) ?
+	       add_place(&hand->places, cg_screen_mark(hand->screen), rr->lines) : ret;
 }
 
 /*! \brief Looks at a part, and keeps its places: a copy that is not bigger than they are. */
 static int look_at_part(hand_t *hand)
 {
 	hand->places.count = 0;
-	int ret = cg_parts_scan(hand->reading->parts, &hand->part, look, hand);
+	int ret = cg_parts_look(hand->reading->parts, &hand->part, look, hand);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -119,21 +117,34 @@ static int pick(const cg_scan_rr_t *rr, void *ctx)
 	return ret;
 }
 
+/*! \brief Goes on to where a place is. */
+static void go_to(const cg_part_t *part, uint32_t lines, cg_part_range_t *at)
+{
+	const char *text = part->text + at->from;
+	for (; at->line < lines; at->line++) {
+		text = (const char *)memchr(text, '\n', part->text + part->len - text) + 1;
+	}
+	at->from = text - part->text;
+}
+
 /*! \brief Puts together where in the part wanted names are; their number. */
 static size_t find_ranges(const hand_t *hand, const places_t *places, cg_part_range_t *ranges)
 {
 	size_t count = 0;
+	cg_part_range_t at = { 0 };
 	for (size_t i = 0; i < places->count; i++) {
 		const place_t *place = &places->list[i];
 		if (!cg_screen_wants_mark(hand->screen, place->mark)) {
 			continue;
 		}
-		uint32_t to = (i + 1 < places->count) ? place[1].at : hand->part.len;
-		if (count > 0 && ranges[count - 1].to == place->at) {
-			ranges[count - 1].to = to;
-		} else {
-			ranges[count++] = (cg_part_range_t){ place->at, to };
+		go_to(&hand->part, place->lines, &at);
+		if (count == 0 || ranges[count - 1].to != at.from) {
+			ranges[count++] = at;
 		}
+		if (i + 1 < places->count) {
+			go_to(&hand->part, place[1].lines, &at);
+		}
+		ranges[count - 1].to = (i + 1 < places->count) ? at.from : hand->part.len;
 	}
 	return count;
 }
@@ -141,7 +152,7 @@ static size_t find_ranges(const hand_t *hand, const places_t *places, cg_part_ra
 static int pick_from_part(hand_t *hand)
 {
 	const cg_parts_t *parts = hand->reading->parts;
-	if (hand->part.directs) {
+	if (hand->part.whole) {
 		return cg_parts_scan(parts, &hand->part, pick, hand);
 	}
 	const places_t *places = &hand->reading->places[hand->part.at];

@@ -18,7 +18,7 @@ typedef struct {
 	size_t len;
 	size_t line;
 	size_t lines;
-	bool directs;            /*!< There are directives in it. */
+	bool whole;              /*!< Only as a whole can it be scanned again. */
 	cg_scan_state_t begin;
 	cg_scan_state_t end;
 } cut_t;
@@ -222,7 +222,7 @@ static int take_new(cg_parts_t *parts, cg_part_t *part)
 	}
 	*cut = (cut_t){ .at = parts->taken, .len = part->len };
 	cg_scanner_state(parts->scanner, &cut->begin);
-	return read_directives(parts, part, &cut->directs);
+	return read_directives(parts, part, &cut->whole);
 }
 
 static int take_known(const cg_parts_t *parts, cg_part_t *part)
@@ -240,6 +240,7 @@ static void give_back(cg_parts_t *parts, const cg_part_t *part)
 	if (part->lines > 0 && !parts->cut) {
 		parts->cuts[part->at].lines = part->lines;
 		parts->cuts[part->at].end = part->end;
+		parts->cuts[part->at].whole |= part->whole;
 	}
 }
 
@@ -252,7 +253,7 @@ int cg_parts_take(cg_parts_t *parts, cg_part_t *part)
 		const cut_t *cut = &parts->cuts[parts->next];
 		part->at = parts->next++;
 		part->line = cut->line;
-		part->directs = cut->directs;
+		part->whole = cut->whole;
 		part->begin = cut->begin;
 		parts->taken += part->len;
 	}
@@ -268,15 +269,20 @@ void cg_part_free(cg_part_t *part)
 	*part = (cg_part_t){ 0 };
 }
 
-/*! \brief Scans one part with the scanner of its thread. */
-static int scan(const cg_parts_t *parts, cg_part_t *part, const cg_part_range_t *ranges,
-                size_t count, const cg_scan_t *how)
+int cg_part_prepare(cg_part_t *part)
 {
 	if (part->scanner == NULL) {
 		part->scanner = cg_scanner_new();
 	}
-	int ret = (part->scanner == NULL) ? KNOT_ENOMEM :
-	          cg_scanner_set(part->scanner, &part->begin, NULL);
+	return (part->scanner == NULL) ? KNOT_ENOMEM :
+	       cg_scanner_set(part->scanner, &part->begin, NULL);
+}
+
+/*! \brief Scans one part with the scanner of its thread. */
+static int scan(const cg_parts_t *parts, cg_part_t *part, const cg_part_range_t *ranges,
+                size_t count, const cg_scan_t *how)
+{
+	int ret = cg_part_prepare(part);
 	cg_scanning_t scanning = { .how = how };
 	cg_scan_file_t file = {
 		.scanning = &scanning,
@@ -286,8 +292,14 @@ static int scan(const cg_parts_t *parts, cg_part_t *part, const cg_part_range_t 
 		.generic = cg_scan_generic(part->text, part->len),
 	};
 	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
-		cg_cursor_move(&file.cursor, ranges[i].from);
+		file.cursor.at = ranges[i].from;
 		file.cursor.len = ranges[i].to;
+		file.cursor.line = part->line + ranges[i].line;
+		if (ranges[i].from > 0) {
+			/* None is inherited; blank lines may come first. */
+			part->scanner->zs.r_owner[0] = 0;
+			part->scanner->zs.r_owner_length = 1;
+		}
 		ret = cg_scan_entries(&file);
 	}
 	part->lines = file.cursor.line - part->line;
@@ -301,7 +313,7 @@ int cg_parts_scan(const cg_parts_t *parts, cg_part_t *part,
                   int (*record)(const cg_scan_rr_t *rr, void *ctx), void *ctx)
 {
 	const cg_scan_t how = { .file = parts->file, .include_dir = "", .record = record, .ctx = ctx };
-	const cg_part_range_t all = { 0, part->len };
+	const cg_part_range_t all = { 0, part->len, 0 };
 	int ret = scan(parts, part, &all, 1, &how);
 	part->lines += (part->lines == 0); /* The last line of the file may lack its end. */
 	if (ret == KNOT_EOK) {

@@ -16,6 +16,9 @@ struct cg_scanner {
 	int start;        /*!< Its state between two entries. */
 };
 
+/*! \brief Gives a part a scanner that begins as the part does. KNOT_EOK, KNOT_ENOMEM */
+int cg_part_prepare(cg_part_t *part);
+
 /*! \brief What directives have set so far. */
 void cg_scanner_state(const cg_scanner_t *scanner, cg_scan_state_t *state);
 

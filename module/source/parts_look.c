@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The first look at a part: libzscanner goes through all of it at once. */
+
+#include <string.h>
+
+#include "source/scan.h"
+
+typedef struct {
+	int (*record)(const cg_part_rr_t *rr, void *ctx);
+	void *ctx;
+	uint32_t lines;          /*!< Up to the end of the record before. */
+	int ret;
+} look_t;
+
+static void take_record(zs_scanner_t *zs)
+{
+	look_t *look = zs->process.data;
+	const cg_part_rr_t rr = {
+		.owner = zs->r_owner,
+		.rdata = zs->r_data,
+		.owner_size = zs->r_owner_length,
+		.rdata_len = zs->r_data_length,
+		.type = zs->r_type,
+		.rclass = zs->r_class,
+		.ttl = zs->r_ttl,
+		.lines = look->lines,
+	};
+	look->lines = zs->line_counter;
+	look->ret = look->record(&rr, look->ctx);
+	if (look->ret != KNOT_EOK) {
+		zs->state = ZS_STATE_STOP;
+	}
+}
+
+static void take_error(zs_scanner_t *zs)
+{
+	zs->state = ZS_STATE_STOP;
+}
+
+/*!
+ * \brief Whether directives, if there are any, stand at the beginning of lines.
+ *
+ * libzscanner takes them also behind blanks and parentheses, where they were not seen before.
+ */
+static bool is_plain(const char *text, size_t len)
+{
+	const char *end = text + len;
+	for (const char *at = text; (at = memchr(at, '$', end - at)) != NULL; at++) {
+		if (at > text && strchr(" \t\r()", at[-1]) != NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*! \brief Lets libzscanner go through the part. */
+static int look_through(cg_part_t *part, look_t *look)
+{
+	cg_scanner_t *scanner = part->scanner;
+	zs_scanner_t *zs = &scanner->zs;
+	cg_scanner_set_entry(scanner, part->text, part->len, 0, part->len);
+	/* Counted are those before a record's last one. */
+	zs->line_counter = 1;
+	(void)zs_set_processing(zs, take_record, take_error, look);
+	int ret = zs_parse_all(zs);
+	zs->process.automatic = false;
+	if (look->ret != KNOT_EOK) {
+		return look->ret;
+	}
+	bool ended = ret == 0 && zs->cs == scanner->start && !zs->multiline;
+	return ended ? KNOT_EOK : KNOT_ENOTSUP;
+}
+
+typedef struct {
+	look_t look;
+	const cg_part_t *part;
+} again_t;
+
+static int take_scanned(const cg_scan_rr_t *rr, void *ctx)
+{
+	again_t *again = ctx;
+	const cg_part_rr_t shown = {
+		.owner = rr->owner,
+		.rdata = rr->rdata,
+		.owner_size = rr->owner_size,
+		.rdata_len = rr->rdata_len,
+		.type = rr->type,
+		.rclass = rr->rclass,
+		.ttl = rr->ttl,
+		.lines = rr->first - again->part->line,
+	};
+	return again->look.record(&shown, again->look.ctx);
+}
+
+int cg_parts_look(const cg_parts_t *parts, cg_part_t *part,
+                  int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx)
+{
+	again_t again = { { .record = record, .ctx = ctx, .ret = KNOT_EOK }, part };
+	if (!is_plain(part->text, part->len)) {
+		part->whole = true;
+		return cg_parts_scan(parts, part, take_scanned, &again);
+	}
+	if (cg_scan_generic(part->text, part->len)) {
+		return KNOT_ENOTSUP;
+	}
+	int ret = cg_part_prepare(part);
+	if (ret == KNOT_EOK) {
+		ret = look_through(part, &again.look);
+	}
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	size_t lines = cg_entry_lines(part->text, 0, part->len);
+	/* One more, which libzscanner adds. Lines in quoted texts it does not count. */
+	part->whole |= part->scanner->zs.line_counter != lines + 2;
+	part->lines = lines + (part->text[part->len - 1] != '\n');
+	cg_scanner_state(part->scanner, &part->end);
+	return KNOT_EOK;
+}
