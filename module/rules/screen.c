@@ -33,9 +33,9 @@ void cg_screen_free(cg_screen_t *screen)
 	}
 	for (size_t i = 0; i < SHARES; i++) {
 		cg_table_free(&screen->shares[i]);
-		free(screen->names[i].list);
-		free(screen->aliases[i].list);
-		free(screen->hosts[i].list);
+		cg_list_free(&screen->names[i]);
+		cg_list_free(&screen->aliases[i]);
+		cg_list_free(&screen->hosts[i]);
 	}
 	free(screen->marks);
 	free(screen);
@@ -46,7 +46,7 @@ void cg_screen_free(cg_screen_t *screen)
 /*! \brief Whether a name ends like the origin, letter case aside. */
 static bool ends_alike(const cg_screen_t *screen, const knot_dname_t *end)
 {
-	if (memcmp(end, screen->origin, screen->origin_size) == 0) {
+	if (cg_same_octets(end, screen->origin, screen->origin_size)) {
 		return true;
 	}
 	size_t same = 0;
@@ -74,38 +74,18 @@ bool cg_screen_inside(const cg_screen_t *screen, const knot_dname_t *name, size_
 }
 
 /*! \brief Adds a link to those of its target's share. */
-static int link_add(cg_links_t *shares, uint64_t from, uint64_t to)
+static int link_add(cg_list_t *shares, uint64_t from, uint64_t to)
 {
-	cg_links_t *links = &shares[cg_share_of(to)];
-	if (links->count == links->max) {
-		size_t max = (links->max == 0) ? 64 : links->max * 2;
-		cg_link_t *bigger = realloc(links->list, max * sizeof(*bigger));
-		if (bigger == NULL) {
-			return KNOT_ENOMEM;
-		}
-		links->list = bigger;
-		links->max = max;
+	cg_list_t *links = &shares[cg_share_of(to)];
+	cg_block_t *block = cg_list_more(links);
+	if (block == NULL) {
+		return KNOT_ENOMEM;
 	}
-	links->list[links->count++] = (cg_link_t){ from, to };
+	block->links[block->count++] = (cg_link_t){ from, to };
 	return (links->count >> ALIAS_BITS == 0) ? KNOT_EOK : KNOT_ENOTSUP;
 }
 
 /* --- Runs --- */
-
-static int name_add(cg_names_t *names, const cg_slot_t *name)
-{
-	if (names->count == names->max) {
-		size_t max = (names->max == 0) ? 64 : names->max * 2;
-		cg_slot_t *bigger = realloc(names->list, max * sizeof(*bigger));
-		if (bigger == NULL) {
-			return KNOT_ENOMEM;
-		}
-		names->list = bigger;
-		names->max = max;
-	}
-	names->list[names->count++] = *name;
-	return KNOT_EOK;
-}
 
 /*! \brief Writes down what a run has brought. */
 static int run_end(cg_screen_t *screen)
@@ -116,8 +96,12 @@ static int run_end(cg_screen_t *screen)
 	}
 	screen->deep |= run->deep;
 	screen->wildcards |= (run->bits & SEEN_CNAME) && run->owner[0] == 1 && run->owner[1] == '*';
-	const cg_slot_t name = { run->hash, run->bits, run->alias };
-	return name_add(&screen->names[cg_share_of(run->hash)], &name);
+	cg_block_t *block = cg_list_more(&screen->names[cg_share_of(run->hash)]);
+	if (block == NULL) {
+		return KNOT_ENOMEM;
+	}
+	block->names[block->count++] = (cg_slot_t){ run->hash, run->bits, run->alias };
+	return KNOT_EOK;
 }
 
 static int run_begin(cg_screen_t *screen, const knot_dname_t *owner, size_t size)
@@ -221,7 +205,7 @@ int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr)
 {
 	cg_run_t *run = &screen->run;
 	int ret = KNOT_EOK;
-	if (run->size != rr->owner_size || memcmp(run->owner, rr->owner, run->size) != 0) {
+	if (run->size != rr->owner_size || !cg_same_octets(run->owner, rr->owner, run->size)) {
 		ret = run_begin(screen, rr->owner, rr->owner_size);
 	}
 	if (ret != KNOT_EOK || !run->inside) {

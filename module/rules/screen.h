@@ -10,6 +10,7 @@
 #include "cnameguard/screen.h"
 #include "rules/rr.h"
 #include "rules/screen_hash.h"
+#include "rules/screen_list.h"
 #include "rules/screen_table.h"
 
 /*! \brief Parts of all names, by the first bits of the hash: tables that stay small. */
@@ -20,25 +21,6 @@
 
 /*! \brief Bits of the marks: few enough to stay in a processor's cache. */
 #define MARKS	((size_t)1 << 20)
-
-/*! \brief A name that leads to another one in the zone. */
-typedef struct {
-	uint64_t from;
-	uint64_t to;
-} cg_link_t;
-
-typedef struct {
-	cg_link_t *list;
-	size_t count;
-	size_t max;
-} cg_links_t;
-
-/*! \brief Names as they came, perhaps several times. */
-typedef struct {
-	cg_slot_t *list;
-	size_t count;
-	size_t max;
-} cg_names_t;
 
 /*! \brief Records of one owner, one after the other. */
 typedef struct {
@@ -62,10 +44,10 @@ struct cg_screen {
 	uint32_t references;    /*!< Types whose hosts are looked at. */
 
 	cg_run_t run;
-	cg_names_t names[SHARES];  /*!< Before the judgement. */
+	cg_list_t names[SHARES];   /*!< As they came, perhaps several times; before the judgement. */
 	cg_table_t shares[SHARES]; /*!< Afterwards; of the first screen only. */
-	cg_links_t aliases[SHARES]; /*!< CNAMEs whose targets are in the zone, by these. */
-	cg_links_t hosts[SHARES];   /*!< Other records whose hosts are. */
+	cg_list_t aliases[SHARES]; /*!< CNAMEs whose targets are in the zone, by these. */
+	cg_list_t hosts[SHARES];   /*!< Other records whose hosts are. */
 	size_t records;
 	size_t outside;
 	size_t suspects;

@@ -19,6 +19,25 @@ static inline uint64_t cg_fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/*! \brief Whether octets are the same: names, which are short. */
+static inline bool cg_same_octets(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	uint64_t of_a, of_b;
+	for (; len >= 8; len -= 8, a += 8, b += 8) {
+		memcpy(&of_a, a, 8);
+		memcpy(&of_b, b, 8);
+		if (of_a != of_b) {
+			return false;
+		}
+	}
+	while (len > 0 && *a == *b) {
+		len--;
+		a++;
+		b++;
+	}
+	return len == 0;
+}
+
 /*!
  * \brief Eight octets, capital letters made small.
  *

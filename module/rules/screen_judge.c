@@ -21,6 +21,12 @@ enum {
 	WAY_UNKNOWN = UINT32_MAX - 1, /*!< To be looked at: a circle, or no such name at its end. */
 };
 
+/*! \brief Aliases and the number of the first. */
+typedef struct {
+	size_t number;
+	const cg_block_t *aliases;
+} indexed_t;
+
 typedef struct {
 	cg_screen_t *const *screens;
 	size_t count;
@@ -29,6 +35,8 @@ typedef struct {
 	uint32_t first[SHARES + 1]; /*!< By share: number of its first alias. */
 	uint32_t *next;           /*!< By alias: the alias that it leads to, or NO_NEXT. */
 	uint32_t *links;          /*!< By alias: links of its way; WAY_*. */
+	indexed_t *index;         /*!< All aliases, by number. */
+	size_t indexed;
 	bool chains;              /*!< Aliases are judged by what they lead to. */
 } judging_t;
 
@@ -58,13 +66,12 @@ static uint32_t number_of(const judging_t *judging, size_t screen, uint32_t alia
 	return (alias == 0) ? 0 : judging->before[screen * SHARES + share] + place;
 }
 
-/*! \brief Puts the names of a screen into the table of their share. */
-static int put_names(judging_t *judging, size_t screen, size_t share)
+/*! \brief Puts names of a screen into the table of their share. */
+static int put_names(judging_t *judging, size_t screen, size_t share, const cg_block_t *names)
 {
 	cg_screen_t *all = judging->all;
-	cg_names_t *names = &judging->screens[screen]->names[share];
 	for (size_t i = 0; i < names->count; i++) {
-		const cg_slot_t *name = &names->list[i];
+		const cg_slot_t *name = &names->names[i];
 		cg_slot_t *slot = cg_table_put(&all->shares[share], name->hash);
 		if (slot == NULL) {
 			return KNOT_ENOMEM;
@@ -78,25 +85,6 @@ static int put_names(judging_t *judging, size_t screen, size_t share)
 			set_suspect(all, slot);
 		}
 	}
-	free(names->list);
-	*names = (cg_names_t){ 0 };
-	return KNOT_EOK;
-}
-
-static int join_links(cg_links_t *to, cg_links_t *from)
-{
-	if (from->count == 0) {
-		return KNOT_EOK;
-	}
-	size_t count = to->count + from->count;
-	cg_link_t *bigger = realloc(to->list, count * sizeof(*bigger));
-	if (bigger == NULL) {
-		return KNOT_ENOMEM;
-	}
-	memcpy(bigger + to->count, from->list, from->count * sizeof(*bigger));
-	free(from->list);
-	*from = (cg_links_t){ 0 };
-	*to = (cg_links_t){ bigger, count, count };
 	return KNOT_EOK;
 }
 
@@ -110,14 +98,17 @@ static int join_share(size_t at, void *work)
 		names += judging->screens[i]->names[at].count;
 	}
 	int ret = cg_table_reserve(&all->shares[at], names) ? KNOT_EOK : KNOT_ENOMEM;
-	for (size_t i = 0; i < judging->count && ret == KNOT_EOK; i++) {
-		ret = put_names(judging, i, at);
-	}
-	for (size_t i = 1; i < judging->count && ret == KNOT_EOK; i++) {
-		ret = join_links(&all->aliases[at], &judging->screens[i]->aliases[at]);
-		if (ret == KNOT_EOK) {
-			ret = join_links(&all->hosts[at], &judging->screens[i]->hosts[at]);
+	for (size_t i = 0; i < judging->count; i++) {
+		cg_list_t *list = &judging->screens[i]->names[at];
+		for (cg_block_t *names = list->first; names != NULL && ret == KNOT_EOK;
+		     names = names->next) {
+			ret = put_names(judging, i, at, names);
 		}
+		cg_list_free(list);
+	}
+	for (size_t i = 1; i < judging->count; i++) {
+		cg_list_join(&all->aliases[at], &judging->screens[i]->aliases[at]);
+		cg_list_join(&all->hosts[at], &judging->screens[i]->hosts[at]);
 	}
 	return ret;
 }
@@ -180,29 +171,32 @@ static void suspect(cg_screen_t *screen, uint64_t hash)
 }
 
 /*! \brief Hosts of records: those that are aliases make a suspect. */
-static void look_at_hosts(judging_t *judging, size_t share)
+static void look_at_hosts(judging_t *judging, size_t share, const cg_block_t *hosts)
 {
 	cg_screen_t *all = judging->all;
-	const cg_links_t *hosts = &all->hosts[share];
 	for (size_t i = 0; i < hosts->count; i++) {
-		const cg_slot_t *slot = cg_table_get(&all->shares[share], hosts->list[i].to);
+		const cg_slot_t *slot = cg_table_get(&all->shares[share], hosts->links[i].to);
 		uint32_t bits = (slot != NULL) ? cg_slot_bits(slot) : 0;
 		if ((bits & SEEN_CNAME) || (all->wildcards && !cg_slot_owns(bits))) {
-			suspect(all, hosts->list[i].from);
+			suspect(all, hosts->links[i].from);
 		}
 	}
 }
 
-/*! \brief Targets of aliases: where they go on, and how far that is if they do not. */
-static void look_at_targets(judging_t *judging, size_t share)
+/*!
+ * \brief Targets of aliases: where they go on, and how far that is if they do not.
+ *
+ * \param number  Of the first alias.
+ */
+static void look_at_targets(judging_t *judging, size_t share, const cg_block_t *aliases,
+                            size_t number)
 {
-	cg_screen_t *all = judging->all;
-	const cg_links_t *aliases = &all->aliases[share];
 	bool mail = wants(judging, CG_RULE_CNAME_MAIL);
-	uint32_t *next = &judging->next[judging->first[share]];
-	uint32_t *links = &judging->links[judging->first[share]];
+	uint32_t *next = &judging->next[number];
+	uint32_t *links = &judging->links[number];
 	for (size_t i = 0; i < aliases->count; i++) {
-		const cg_slot_t *slot = cg_table_get(&all->shares[share], aliases->list[i].to);
+		const cg_slot_t *slot = cg_table_get(&judging->all->shares[share],
+		                                     aliases->links[i].to);
 		uint32_t bits = (slot != NULL) ? cg_slot_bits(slot) : 0;
 		next[i] = NO_NEXT;
 		links[i] = 1;
@@ -219,8 +213,15 @@ static void look_at_targets(judging_t *judging, size_t share)
 
 static int look_at_share(size_t at, void *work)
 {
-	look_at_hosts(work, at);
-	look_at_targets(work, at);
+	judging_t *judging = work;
+	size_t number = judging->first[at];
+	for (const cg_block_t *i = judging->all->hosts[at].first; i != NULL; i = i->next) {
+		look_at_hosts(judging, at, i);
+	}
+	for (const cg_block_t *i = judging->all->aliases[at].first; i != NULL; i = i->next) {
+		look_at_targets(judging, at, i, number);
+		number += i->count;
+	}
 	return KNOT_EOK;
 }
 
@@ -239,20 +240,28 @@ static void measure(judging_t *judging, uint32_t first)
 	}
 }
 
+static void judge_block(judging_t *judging, const cg_block_t *aliases, uint32_t number)
+{
+	uint32_t limit = judging->all->policy->chain_limit;
+	limit = (limit == 0) ? CG_CHAIN_LIMIT : limit;
+	for (size_t i = 0; i < aliases->count; i++, number++) {
+		if (judging->links[number] == WAY_NEW) {
+			measure(judging, number);
+		}
+		if (judging->links[number] > limit) {
+			suspect(judging->all, aliases->links[i].from);
+		}
+	}
+}
+
 static void judge_ways(judging_t *judging)
 {
-	cg_screen_t *all = judging->all;
-	uint32_t limit = all->policy->chain_limit, number = 0;
-	limit = (limit == 0) ? CG_CHAIN_LIMIT : limit;
+	uint32_t number = 0;
 	for (size_t share = 0; share < SHARES; share++) {
-		const cg_links_t *aliases = &all->aliases[share];
-		for (size_t i = 0; i < aliases->count; i++, number++) {
-			if (judging->links[number] == WAY_NEW) {
-				measure(judging, number);
-			}
-			if (judging->links[number] > limit) {
-				suspect(all, aliases->list[i].from);
-			}
+		const cg_block_t *aliases = judging->all->aliases[share].first;
+		for (; aliases != NULL; aliases = aliases->next) {
+			judge_block(judging, aliases, number);
+			number += aliases->count;
 		}
 	}
 }
@@ -278,19 +287,42 @@ static int mark_suspects(cg_screen_t *all)
 	return KNOT_EOK;
 }
 
+/*! \brief Makes what target_of() looks aliases up in. */
+static int index_aliases(judging_t *judging)
+{
+	size_t blocks = 0, number = 0;
+	for (size_t share = 0; share < SHARES; share++) {
+		for (const cg_block_t *i = judging->all->aliases[share].first; i; i = i->next) {
+			blocks++;
+		}
+	}
+	judging->index = malloc((blocks + 1) * sizeof(*judging->index));
+	if (judging->index == NULL) {
+		return KNOT_ENOMEM;
+	}
+	for (size_t share = 0; share < SHARES; share++) {
+		for (const cg_block_t *i = judging->all->aliases[share].first; i; i = i->next) {
+			judging->index[judging->indexed++] = (indexed_t){ number, i };
+			number += i->count;
+		}
+	}
+	return KNOT_EOK;
+}
+
 /*! \brief Hash of what an alias leads to. */
 static uint64_t target_of(const judging_t *judging, uint32_t number)
 {
-	size_t low = 0, high = SHARES;
+	size_t low = 0, high = judging->indexed;
 	while (high - low > 1) {
 		size_t mid = low + (high - low) / 2;
-		if (judging->first[mid] <= number) {
+		if (judging->index[mid].number <= number) {
 			low = mid;
 		} else {
 			high = mid;
 		}
 	}
-	return judging->all->aliases[low].list[number - judging->first[low]].to;
+	const indexed_t *found = &judging->index[low];
+	return found->aliases->links[number - found->number].to;
 }
 
 /*! \brief Wants a name, and what it leads to if it is an alias. */
@@ -316,20 +348,29 @@ static int want(judging_t *judging, uint64_t hash)
 }
 
 /*! \brief Wants what suspects lead to. */
-static int want_links(judging_t *judging, const cg_links_t *shares)
+static int want_block(judging_t *judging, const cg_block_t *links)
+{
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < links->count && ret == KNOT_EOK; i++) {
+		uint64_t from = links->links[i].from;
+		if (!cg_screen_has_mark(judging->all, from)) {
+			continue;
+		}
+		const cg_slot_t *slot = cg_screen_slot(judging->all, from);
+		if (slot != NULL && (slot->bits & SLOT_SUSPECT)) {
+			ret = want(judging, links->links[i].to);
+		}
+	}
+	return ret;
+}
+
+static int want_links(judging_t *judging, const cg_list_t *shares)
 {
 	int ret = KNOT_EOK;
 	for (size_t share = 0; share < SHARES; share++) {
-		const cg_links_t *links = &shares[share];
-		for (size_t i = 0; i < links->count && ret == KNOT_EOK; i++) {
-			uint64_t from = links->list[i].from;
-			if (!cg_screen_has_mark(judging->all, from)) {
-				continue;
-			}
-			const cg_slot_t *slot = cg_screen_slot(judging->all, from);
-			if (slot != NULL && (slot->bits & SLOT_SUSPECT)) {
-				ret = want(judging, links->list[i].to);
-			}
+		const cg_block_t *links = shares[share].first;
+		for (; links != NULL && ret == KNOT_EOK; links = links->next) {
+			ret = want_block(judging, links);
 		}
 	}
 	return ret;
@@ -341,7 +382,10 @@ static int want_all(judging_t *judging)
 	cg_screen_t *all = judging->all;
 	cg_slot_t *apex = cg_screen_slot(all, cg_screen_hash(all, NULL, 0));
 	cg_slot_t *wildcard = cg_screen_slot(all, cg_screen_hash(all, (const uint8_t *)"\1*", 2));
-	int ret = want(judging, apex->hash);
+	int ret = index_aliases(judging);
+	if (ret == KNOT_EOK) {
+		ret = want(judging, apex->hash);
+	}
 	if (ret == KNOT_EOK && wildcard != NULL) {
 		ret = want(judging, wildcard->hash);
 	}
@@ -398,5 +442,6 @@ int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_screen_each_t 
 	free(judging.before);
 	free(judging.next);
 	free(judging.links);
+	free(judging.index);
 	return ret;
 }

@@ -72,6 +72,23 @@ static int look_through(cg_part_t *part, look_t *look)
 	return ended ? KNOT_EOK : KNOT_ENOTSUP;
 }
 
+/*!
+ * \brief Takes over how many lines libzscanner has counted.
+ *
+ * It does not count those within quoted texts, which can be in parentheses only.
+ */
+static void count_lines(cg_part_t *part)
+{
+	/* From 1, and the last was its own. */
+	size_t lines = part->scanner->zs.line_counter - 2;
+	if (memchr(part->text, '(', part->len) != NULL) {
+		size_t counted = cg_entry_lines(part->text, 0, part->len);
+		part->whole |= counted != lines;
+		lines = counted;
+	}
+	part->lines = lines + (part->text[part->len - 1] != '\n');
+}
+
 typedef struct {
 	look_t look;
 	const cg_part_t *part;
@@ -111,10 +128,7 @@ int cg_parts_look(const cg_parts_t *parts, cg_part_t *part,
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
-	size_t lines = cg_entry_lines(part->text, 0, part->len);
-	/* One more, which libzscanner adds. Lines in quoted texts it does not count. */
-	part->whole |= part->scanner->zs.line_counter != lines + 2;
-	part->lines = lines + (part->text[part->len - 1] != '\n');
+	count_lines(part);
 	cg_scanner_state(part->scanner, &part->end);
 	return KNOT_EOK;
 }
