@@ -55,6 +55,9 @@ void cg_screen_free(cg_screen_t *screen);
  */
 int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr);
 
+/*! \brief Bits of a mark. */
+#define CG_SCREEN_MARK_BITS	20
+
 /*! \brief A mark of the owner of the record that was added last: what of its hash is kept for long. */
 uint32_t cg_screen_mark(const cg_screen_t *screen);
 

@@ -67,28 +67,31 @@ static int compare(const void *a, const void *b)
 	return strcmp(((const source_t *)a)->file, ((const source_t *)b)->file);
 }
 
-static size_t count_lines(const char *text, size_t len)
+/*! \brief Notes where a line begins, if it is one to be noted. */
+static bool mark_line(source_t *source, size_t line, size_t at, size_t *max)
 {
-	size_t lines = 0;
-	for (const char *at = text; at < text + len; lines++) {
-		const char *newline = memchr(at, '\n', text + len - at);
-		at = (newline != NULL) ? newline + 1 : text + len;
+	if (line % STRIDE != 0) {
+		return true;
 	}
-	return lines;
+	if (line / STRIDE == *max) {
+		*max = (*max == 0) ? 64 : *max * 2;
+		size_t *bigger = realloc(source->marks, *max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return false;
+		}
+		source->marks = bigger;
+	}
+	source->marks[line / STRIDE] = at;
+	return true;
 }
 
 /*! \brief Takes a text; one whose lines cannot be counted has none. */
 static void set_text(source_t *source, const char *text, size_t len)
 {
-	size_t lines = count_lines(text, len);
-	source->marks = malloc((lines / STRIDE + 1) * sizeof(*source->marks));
-	if (source->marks == NULL) {
-		return;
-	}
-	size_t line = 0;
-	for (const char *at = text; at < text + len; line++) {
-		if (line % STRIDE == 0) {
-			source->marks[line / STRIDE] = at - text;
+	size_t lines = 0, max = 0;
+	for (const char *at = text; at < text + len; lines++) {
+		if (!mark_line(source, lines, at - text, &max)) {
+			return;
 		}
 		const char *newline = memchr(at, '\n', text + len - at);
 		at = (newline != NULL) ? newline + 1 : text + len;

@@ -104,7 +104,7 @@ static void put_list(const cg_report_t *report, const char *title, const cg_find
 	}
 	put_note(report, title, strlen(title));
 	for (size_t i = 0; i < count && i < LISTED; i++) {
-		printf("%*s", report->width + 5, "");
+		cg_report_indent(report->width + 5);
 		cg_report_record(stdout, &list[i]);
 		putchar('\n');
 	}

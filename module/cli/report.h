@@ -39,6 +39,9 @@ void cg_report_plain(const cg_report_t *report);
 /*! \brief The gutter, with a line's number or without one (0). */
 void cg_report_gutter(const cg_report_t *report, uint32_t line, const char *sign);
 
+/*! \brief That many blanks. */
+void cg_report_indent(int columns);
+
 /*! \brief "www.example.com. 3600 MX 10 mail.example.com." */
 void cg_report_record(FILE *out, const cg_finding_rr_t *rr);
 

@@ -29,19 +29,34 @@ void cg_report_plain(const cg_report_t *report)
 void cg_report_gutter(const cg_report_t *report, uint32_t line, const char *sign)
 {
 	cg_report_color(report, CG_BLUE);
-	if (line > 0) {
-		printf("%*" PRIu32 " %s", report->width, line, sign);
-	} else {
-		printf("%*s %s", report->width, "", sign);
+	char number[16];
+	int from = sizeof(number);
+	for (; line > 0; line /= 10) {
+		number[--from] = '0' + line % 10;
 	}
+	cg_report_indent(report->width - (int)(sizeof(number) - from));
+	fwrite(number + from, 1, sizeof(number) - from, stdout);
+	putchar(' ');
+	fputs(sign, stdout);
 	cg_report_plain(report);
+}
+
+void cg_report_indent(int columns)
+{
+	for (; columns > 0; columns--) {
+		putchar(' ');
+	}
 }
 
 void cg_report_record(FILE *out, const cg_finding_rr_t *rr)
 {
 	char type[16] = "";
 	(void)knot_rrtype_to_string(rr->rr.type, type, sizeof(type));
-	fprintf(out, "%s %u %s %s", rr->owner, rr->rr.ttl, type, rr->rr.data);
+	fputs(rr->owner, out);
+	fprintf(out, " %" PRIu32 " ", rr->rr.ttl);
+	fputs(type, out);
+	putc(' ', out);
+	fputs(rr->rr.data, out);
 }
 
 /*! \brief A record in place of the line that it stands on. */

@@ -11,17 +11,21 @@
 /*! \brief Times that the file is read at the most. */
 #define ROUNDS_MAX	5
 
-/*! \brief Where in a part records of an owner begin. */
+/*! \brief Where in a part records of an owner begin, or go on. */
 typedef struct {
-	uint32_t mark;
-	uint32_t lines;           /*!< Before that. */
+	uint32_t mark : CG_SCREEN_MARK_BITS;
+	uint32_t lines : 32 - CG_SCREEN_MARK_BITS; /*!< From the place before. */
 } place_t;
+
+/*! \brief Lines from one place to the next at the most. */
+#define LINES_MAX	((1u << (32 - CG_SCREEN_MARK_BITS)) - 1)
 
 /*! \brief The places of a part. */
 typedef struct {
 	place_t *list;
 	size_t count;
 	size_t max;
+	uint32_t lines;           /*!< Before the last place. */
 } places_t;
 
 typedef struct {
@@ -49,11 +53,8 @@ typedef struct hand {
 
 /* --- First round: all records --- */
 
-static int add_place(places_t *places, uint32_t mark, uint32_t lines)
+static int push_place(places_t *places, uint32_t mark, uint32_t lines)
 {
-	if (places->count > 0 && places->list[places->count - 1].mark == mark) {
-		return KNOT_EOK;
-	}
 	if (places->count == places->max) {
 		size_t max = (places->max == 0) ? 1024 : places->max * 2;
 		place_t *bigger = realloc(places->list, max * sizeof(*bigger));
@@ -64,7 +65,22 @@ static int add_place(places_t *places, uint32_t mark, uint32_t lines)
 		places->max = max;
 	}
 	places->list[places->count++] = (place_t){ mark, lines };
+	places->lines += lines;
 	return KNOT_EOK;
+}
+
+static int add_place(places_t *places, uint32_t mark, uint32_t lines)
+{
+	if (places->count > 0 && places->list[places->count - 1].mark == mark) {
+		return KNOT_EOK;
+	}
+	int ret = KNOT_EOK;
+	while (lines - places->lines > LINES_MAX && ret == KNOT_EOK) {
+		/* What is before goes on there. */
+		uint32_t last = (places->count > 0) ? places->list[places->count - 1].mark : mark;
+		ret = push_place(places, last, LINES_MAX);
+	}
+	return (ret == KNOT_EOK) ? push_place(places, mark, lines - places->lines) : ret;
 }
 
 static int look(const cg_part_rr_t *rr, void *ctx)
@@ -85,6 +101,7 @@ static int look(const cg_part_rr_t *rr, void *ctx)
 static int look_at_part(hand_t *hand)
 {
 	hand->places.count = 0;
+	hand->places.lines = 0;
 	int ret = cg_parts_look(hand->reading->parts, &hand->part, look, hand);
 	if (ret != KNOT_EOK) {
 		return ret;
@@ -117,11 +134,12 @@ static int pick(const cg_scan_rr_t *rr, void *ctx)
 	return ret;
 }
 
-/*! \brief Goes on to where a place is. */
-static void go_to(const cg_part_t *part, uint32_t lines, cg_part_range_t *at)
+/*! \brief Goes that many lines on. */
+static void go_on(const cg_part_t *part, uint32_t lines, cg_part_range_t *at)
 {
 	const char *text = part->text + at->from;
-	for (; at->line < lines; at->line++) {
+	at->line += lines;
+	for (; lines > 0; lines--) {
 		text = (const char *)memchr(text, '\n', part->text + part->len - text) + 1;
 	}
 	at->from = text - part->text;
@@ -132,19 +150,19 @@ static size_t find_ranges(const hand_t *hand, const places_t *places, cg_part_ra
 {
 	size_t count = 0;
 	cg_part_range_t at = { 0 };
+	bool wanted = false;
 	for (size_t i = 0; i < places->count; i++) {
-		const place_t *place = &places->list[i];
-		if (!cg_screen_wants_mark(hand->screen, place->mark)) {
-			continue;
+		bool wants = cg_screen_wants_mark(hand->screen, places->list[i].mark);
+		go_on(&hand->part, places->list[i].lines, &at);
+		if (wanted && !wants) {
+			ranges[count++].to = at.from;
+		} else if (wants && !wanted) {
+			ranges[count] = at;
 		}
-		go_to(&hand->part, place->lines, &at);
-		if (count == 0 || ranges[count - 1].to != at.from) {
-			ranges[count++] = at;
-		}
-		if (i + 1 < places->count) {
-			go_to(&hand->part, place[1].lines, &at);
-		}
-		ranges[count - 1].to = (i + 1 < places->count) ? at.from : hand->part.len;
+		wanted = wants;
+	}
+	if (wanted) {
+		ranges[count++].to = hand->part.len;
 	}
 	return count;
 }

@@ -217,6 +217,17 @@ static int join_equal(cg_rules_t *run)
 	return KNOT_EOK;
 }
 
+/*! \brief Sorts what was found, if it is not sorted: names come in order, targets come later. */
+static void sort_found(cg_rules_t *run)
+{
+	for (size_t i = 1; i < run->found_count; i++) {
+		if (found_cmp(&run->found[i - 1], &run->found[i]) > 0) {
+			qsort(run->found, run->found_count, sizeof(*run->found), found_cmp);
+			return;
+		}
+	}
+}
+
 static int give_out(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self,
                     cg_findings_t *out)
 {
@@ -228,7 +239,7 @@ static int give_out(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *s
 		return ret;
 	}
 	if (run->found_count > 1) {
-		qsort(run->found, run->found_count, sizeof(*run->found), found_cmp);
+		sort_found(run);
 		ret = join_equal(run);
 		if (ret != KNOT_EOK) {
 			return ret;

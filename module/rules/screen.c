@@ -229,7 +229,7 @@ int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr)
 
 uint32_t cg_screen_mark(const cg_screen_t *screen)
 {
-	return screen->run.inside ? screen->run.hash : 0;
+	return screen->run.inside ? screen->run.hash & (MARKS - 1) : 0;
 }
 
 int cg_screen_end(cg_screen_t *screen)

@@ -20,7 +20,7 @@
 #define RUN_MAX		32
 
 /*! \brief Bits of the marks: few enough to stay in a processor's cache. */
-#define MARKS	((size_t)1 << 20)
+#define MARKS	((size_t)1 << CG_SCREEN_MARK_BITS)
 
 /*! \brief Records of one owner, one after the other. */
 typedef struct {

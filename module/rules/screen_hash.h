@@ -22,20 +22,20 @@ static inline uint64_t cg_fold(uint64_t a, uint64_t b)
 /*! \brief Whether octets are the same: names, which are short. */
 static inline bool cg_same_octets(const uint8_t *a, const uint8_t *b, size_t len)
 {
+	if (len < 8) {
+		return memcmp(a, b, len) == 0;
+	}
 	uint64_t of_a, of_b;
-	for (; len >= 8; len -= 8, a += 8, b += 8) {
-		memcpy(&of_a, a, 8);
-		memcpy(&of_b, b, 8);
+	for (size_t at = 0; ; at = (at + 16 < len) ? at + 8 : len - 8) {
+		memcpy(&of_a, a + at, 8);
+		memcpy(&of_b, b + at, 8);
 		if (of_a != of_b) {
 			return false;
 		}
+		if (at + 8 == len) {
+			return true;
+		}
 	}
-	while (len > 0 && *a == *b) {
-		len--;
-		a++;
-		b++;
-	}
-	return len == 0;
 }
 
 /*!

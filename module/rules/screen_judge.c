@@ -439,6 +439,10 @@ int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_screen_each_t 
 	                 wants(&judging, CG_RULE_CNAME_DANGLING) ||
 	                 wants(&judging, CG_RULE_CNAME_MAIL);
 	int ret = judge(&judging, each);
+	for (size_t i = 0; i < SHARES; i++) {
+		cg_list_free(&screens[0]->aliases[i]);
+		cg_list_free(&screens[0]->hosts[i]);
+	}
 	free(judging.before);
 	free(judging.next);
 	free(judging.links);

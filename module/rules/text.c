@@ -33,19 +33,25 @@ void cg_text_add(cg_text_t *text, const char *format, ...)
 		return;
 	}
 
-	va_list args;
-	va_start(args, format);
-	int len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	if (len < 0 || !reserve(text, len)) {
+	size_t room = 0;
+	int len = 0;
+	do {
+		if (!reserve(text, len)) {
+			text->failed = true;
+			return;
+		}
+		room = text->max - text->len;
+		va_list args;
+		va_start(args, format);
+		len = vsnprintf(text->str + text->len, room, format, args);
+		va_end(args);
+	} while (len >= 0 && (size_t)len >= room);
+	if (len < 0) {
 		text->failed = true;
 		return;
 	}
 
 	char *piece = text->str + text->len;
-	va_start(args, format);
-	vsnprintf(piece, (size_t)len + 1, format, args);
-	va_end(args);
 	text->len += len;
 
 	for (; *piece != '\0'; piece++) {
