@@ -21,6 +21,7 @@ typedef struct {
 	size_t len;
 	size_t *marks;     /*!< Where the lines 1, 1 + STRIDE and so on begin. */
 	size_t lines;
+	const cg_lines_t *kept; /*!< All that there is of it; NULL: it has a text. */
 } source_t;
 
 struct cg_excerpts {
@@ -131,6 +132,14 @@ void cg_excerpts_keep(cg_excerpts_t *excerpts, const char *file, const char *tex
 	}
 }
 
+void cg_excerpts_keep_lines(cg_excerpts_t *excerpts, const char *file, const cg_lines_t *lines)
+{
+	source_t *source = add_source(excerpts, file);
+	if (source != NULL) {
+		source->kept = lines;
+	}
+}
+
 static source_t *find_source(cg_excerpts_t *excerpts, const char *file)
 {
 	if (excerpts->last != NULL && strcmp(excerpts->last->file, file) == 0) {
@@ -152,11 +161,10 @@ static source_t *find_source(cg_excerpts_t *excerpts, const char *file)
 	return source;
 }
 
-bool cg_excerpts_line(cg_excerpts_t *excerpts, const char *file, uint32_t line,
-                      const char **text, size_t *len)
+/*! \brief Finds a line of a text. */
+static bool find_line(const source_t *source, uint32_t line, const char **text, size_t *len)
 {
-	const source_t *source = find_source(excerpts, file);
-	if (source == NULL || source->text == NULL || line == 0 || line > source->lines) {
+	if (source->text == NULL || line == 0 || line > source->lines) {
 		return false;
 	}
 
@@ -168,7 +176,18 @@ bool cg_excerpts_line(cg_excerpts_t *excerpts, const char *file, uint32_t line,
 	const char *newline = memchr(at, '\n', end - at);
 	*text = at;
 	*len = ((newline != NULL) ? newline : end) - at;
-	if (*len > 0 && at[*len - 1] == '\r') {
+	return true;
+}
+
+bool cg_excerpts_line(cg_excerpts_t *excerpts, const char *file, uint32_t line,
+                      const char **text, size_t *len)
+{
+	const source_t *source = find_source(excerpts, file);
+	if (source == NULL || !(source->kept != NULL ? cg_lines_find(source->kept, line, text, len)
+	                                             : find_line(source, line, text, len))) {
+		return false;
+	}
+	if (*len > 0 && (*text)[*len - 1] == '\r') {
 		(*len)--;
 	}
 	return true;

@@ -4,8 +4,8 @@
  *
  * \brief Lines of zone files, to be shown.
  *
- * Files are read a second time for it, and only those with findings: keeping
- * the texts of all files would double the memory. Lines of a file that has
+ * Unless they were kept, files are read a second time for it, and only those with findings:
+ * keeping the texts of all files would double the memory. Lines of a file that has
  * changed since are not given, they would be others.
  */
 
@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
+
+#include "cli/lines.h"
 
 typedef struct cg_excerpts cg_excerpts_t;
 
@@ -29,6 +31,9 @@ void cg_excerpts_free(cg_excerpts_t *excerpts);
 
 /*! \brief Gives the text of a file that cannot be read again; borrowed. */
 void cg_excerpts_keep(cg_excerpts_t *excerpts, const char *file, const char *text, size_t len);
+
+/*! \brief Gives all lines of a file that will be asked for; borrowed. */
+void cg_excerpts_keep_lines(cg_excerpts_t *excerpts, const char *file, const cg_lines_t *lines);
 
 /*!
  * \brief Finds a line.

@@ -72,9 +72,11 @@ static int read_parts(cg_subjects_t *subjects, const cg_options_t *options, cons
 	cg_subject_t *subject = cg_subjects_add_screened(subjects, screened.zone, screened.screen,
 	                                                 screened.records);
 	if (subject == NULL) {
+		cg_lines_free(&screened.lines);
 		return KNOT_ENOMEM;
 	}
 	subject->file = file;
+	subject->lines = screened.lines;
 	cg_files_tell_outside(file, subject->name, screened.outside);
 	return KNOT_EOK;
 }

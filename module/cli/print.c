@@ -10,6 +10,9 @@ static void print_subject(cg_print_t *print, const cg_format_t *format,
 	if (subject->text != NULL) {
 		cg_excerpts_keep(print->excerpts, subject->file, subject->text, subject->len);
 	}
+	if (subject->lines.count > 0) {
+		cg_excerpts_keep_lines(print->excerpts, subject->file, &subject->lines);
+	}
 	for (size_t i = 0; i < subject->findings.count && !ferror(stdout); i++) {
 		const cg_finding_t *finding = &subject->findings.list[i];
 		if (finding->level < print->level) {

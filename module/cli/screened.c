@@ -36,6 +36,7 @@ typedef struct {
 	cg_screen_t *screens[CG_CREW_MAX];   /*!< By thread; the first stays. */
 	size_t threads;
 	cg_file_adder_t adder;
+	cg_lines_t lines;                    /*!< Of the records that were added. */
 	size_t added;
 	places_t *places;                    /*!< By part. */
 	size_t places_max;
@@ -129,6 +130,10 @@ static int pick(const cg_scan_rr_t *rr, void *ctx)
 	}
 	pthread_mutex_lock(&reading->lock);
 	int ret = cg_file_add(&reading->adder, rr);
+	if (ret == KNOT_EOK) {
+		ret = cg_lines_add(&reading->lines, rr->first, hand->part.text + rr->begin,
+		                   rr->end - rr->begin);
+	}
 	reading->added++;
 	pthread_mutex_unlock(&reading->lock);
 	return ret;
@@ -293,7 +298,7 @@ static int screen_all(reading_t *reading)
 	return ret;
 }
 
-/*! \brief Reads what is wanted into a new zone. */
+/*! \brief Reads what is wanted into a new zone, and keeps the lines. */
 static int read_wanted(reading_t *reading, cg_zone_t **zone)
 {
 	*zone = cg_zone_new(reading->how->origin);
@@ -303,9 +308,11 @@ static int read_wanted(reading_t *reading, cg_zone_t **zone)
 	int ret = KNOT_EOK;
 	reading->adder.zone = *zone;
 	reading->added = 0;
+	cg_lines_free(&reading->lines);
 	if (cg_screen_suspects(reading->screens[0]) > 0) {
 		ret = round_of(reading, pick_out);
 	}
+	cg_lines_sort(&reading->lines);
 	return (ret == KNOT_EOK) ? cg_zone_finish(*zone) : ret;
 }
 
@@ -338,6 +345,7 @@ int cg_screened_read(const cg_screened_how_t *how, cg_parts_t *parts, cg_screene
 	pthread_mutex_init(&reading.lock, NULL);
 	int ret = read_all(&reading, out);
 	out->screen = reading.screens[0];
+	out->lines = reading.lines;
 	for (size_t i = 1; i < reading.threads; i++) {
 		cg_screen_free(reading.screens[i]);
 	}
@@ -357,5 +365,6 @@ void cg_screened_free(cg_screened_t *screened)
 {
 	cg_screen_free(screened->screen);
 	cg_zone_free(screened->zone);
+	cg_lines_free(&screened->lines);
 	*screened = (cg_screened_t){ 0 };
 }

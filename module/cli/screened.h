@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "cli/lines.h"
 #include "cli/options.h"
 #include "cnameguard/parts.h"
 #include "cnameguard/screen.h"
@@ -24,10 +25,11 @@ typedef struct {
 	void *ctx;
 } cg_screened_how_t;
 
-/*! \brief What was read. Both to be freed. */
+/*! \brief What was read. All to be freed. */
 typedef struct {
 	cg_screen_t *screen;  /*!< Knows the suspects. */
 	cg_zone_t *zone;      /*!< Their records, and those that these depend on. */
+	cg_lines_t lines;     /*!< On which these stand. */
 	size_t records;       /*!< Of the whole zone, repeated ones once. */
 	size_t outside;       /*!< Records of the file that are not in the zone. */
 } cg_screened_t;

@@ -94,6 +94,7 @@ void cg_subjects_free(cg_subjects_t *subjects)
 		cg_screen_free(subject->screen);
 		free(subject->name);
 		free(subject->text);
+		cg_lines_free(&subject->lines);
 	}
 	cg_zones_free_index(&subjects->zones);
 	free((void *)subjects->zones.list);

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "cli/lines.h"
 #include "cnameguard/rules.h"
 #include "cnameguard/screen.h"
 
@@ -15,6 +16,7 @@ typedef struct {
 	const char *file;       /*!< As it was named; NULL: from a server. */
 	char *text;             /*!< Of a file that cannot be read a second time; else NULL. */
 	size_t len;
+	cg_lines_t lines;       /*!< Of a file of which \a zone has some records only: theirs. */
 	char *name;             /*!< Of the zone, presentation format. */
 	cg_zone_t *zone;
 	cg_screen_t *screen;    /*!< Knows what \a zone has of the zone; NULL: it has all. */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/libknot.h>
+
+#include "cli/lines.h"
+
+static bool keep_text(cg_lines_t *lines, const char *text, size_t len)
+{
+	if (lines->text_max - lines->len < len) {
+		size_t max = 2 * (lines->text_max + len);
+		char *bigger = realloc(lines->text, max);
+		if (bigger == NULL) {
+			return false;
+		}
+		lines->text = bigger;
+		lines->text_max = max;
+	}
+	memcpy(lines->text + lines->len, text, len);
+	lines->len += len;
+	return true;
+}
+
+static bool keep_line(cg_lines_t *lines, uint32_t line, size_t at, size_t len)
+{
+	if (lines->count == lines->max) {
+		size_t max = (lines->max == 0) ? 256 : lines->max * 2;
+		cg_line_t *bigger = realloc(lines->list, max * sizeof(*bigger));
+		if (bigger == NULL) {
+			return false;
+		}
+		lines->list = bigger;
+		lines->max = max;
+	}
+	lines->list[lines->count++] = (cg_line_t){ line, len, at };
+	return true;
+}
+
+int cg_lines_add(cg_lines_t *lines, uint32_t first, const char *text, size_t len)
+{
+	size_t at = lines->len;
+	const char *end = text + len;
+	if (!keep_text(lines, text, len)) {
+		return KNOT_ENOMEM;
+	}
+	while (text < end) {
+		const char *newline = memchr(text, '\n', end - text);
+		size_t whole = ((newline != NULL) ? newline : end) - text;
+		if (!keep_line(lines, first++, at, whole)) {
+			return KNOT_ENOMEM;
+		}
+		text += whole + 1;
+		at += whole + 1;
+	}
+	return KNOT_EOK;
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint32_t left = ((const cg_line_t *)a)->line, right = ((const cg_line_t *)b)->line;
+	return (left > right) - (left < right);
+}
+
+void cg_lines_sort(cg_lines_t *lines)
+{
+	if (lines->count > 0) {
+		qsort(lines->list, lines->count, sizeof(*lines->list), compare);
+	}
+}
+
+bool cg_lines_find(const cg_lines_t *lines, uint32_t line, const char **text, size_t *len)
+{
+	const cg_line_t key = { .line = line };
+	const cg_line_t *found = NULL;
+	if (lines->count > 0) {
+		found = bsearch(&key, lines->list, lines->count, sizeof(key), compare);
+	}
+	if (found == NULL) {
+		return false;
+	}
+	*text = lines->text + found->at;
+	*len = found->len;
+	return true;
+}
+
+void cg_lines_free(cg_lines_t *lines)
+{
+	free(lines->list);
+	free(lines->text);
+	*lines = (cg_lines_t){ 0 };
+}

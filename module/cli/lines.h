@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*!
+ * \file
+ *
+ * \brief Some lines of a file, kept when they were read.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+	uint32_t line;   /*!< From 1. */
+	uint32_t len;    /*!< Without the newline. */
+	size_t at;       /*!< In the text. */
+} cg_line_t;
+
+/*! \brief Zeroed is empty. */
+typedef struct {
+	cg_line_t *list;
+	size_t count;
+	size_t max;
+	char *text;      /*!< Of all of them. */
+	size_t len;
+	size_t text_max;
+} cg_lines_t;
+
+/*! \brief Adds lines. \a first is the number of the first. KNOT_EOK, KNOT_ENOMEM */
+int cg_lines_add(cg_lines_t *lines, uint32_t first, const char *text, size_t len);
+
+/*! \brief To be called when all are there. */
+void cg_lines_sort(cg_lines_t *lines);
+
+/*! \brief Finds a line; false: it was not kept. */
+bool cg_lines_find(const cg_lines_t *lines, uint32_t line, const char **text, size_t *len);
+
+void cg_lines_free(cg_lines_t *lines);
