@@ -35,8 +35,11 @@ typedef struct {
 	uint64_t rr[RUN_MAX];   /*!< Hashes of the records. */
 } cg_run_t;
 
+/*! \brief Octets that processors fetch at once: a pair of lines. */
+#define CACHE_LINES	128
+
 struct cg_screen {
-	knot_dname_storage_t origin;
+	_Alignas(CACHE_LINES) knot_dname_storage_t origin;
 	size_t origin_size;
 	cg_screen_seed_t seed;
 	const cg_rules_policy_t *policy;
