@@ -68,6 +68,17 @@ def test_strange_places(bench):
     same(bench, BASE + "t TXT (\n" + "x A 192.0.2.1\n" * 80_000, "a parenthesis without end")
 
 
+def test_lines_of_findings(bench):
+    """Findings stand where they do, whatever is between them: comments, blanks, line ends in texts, a dollar."""
+    clean = filler(20_000)
+    between = ("   ; a comment\n\n  \n; another\n", "x TXT ( \"one\n\ntwo\" )\n", "x TXT ( ; one\n two )\n",
+               "x TXT costs $5\n", "$TTL 60\n", "  $ORIGIN sub.example.com.\n", "; nothing\n" * 5000)
+    for lines in between:
+        conflict = "bad{0} CNAME ns\n" + lines + "bad{0} MX 1 ns\n" + lines + "good{0} TXT x\n"
+        text = BASE + conflict.format(1) + clean + lines + conflict.format(2) + clean.replace("host", "more")
+        same(bench, text + conflict.format(3), lines[:40])
+
+
 def test_errors(bench):
     """What is wrong in a big file is told with its line."""
     clean = filler(20_000)
