@@ -89,6 +89,7 @@ int cg_conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy
 	}
 	bool committed = false;
 	if (ret == KNOT_EOK) {
+		reading->published = true;
 		cg_whole_targets(guard, zone, policy, reading);
 		ret = cg_act(guard, zone, policy, reading, bound ? &version : NULL,
 		             cg_elapsed_ms(begin), &committed);

@@ -84,7 +84,7 @@ typedef struct {
 static int store_next(const cg_name_t *name, void *ctx)
 {
 	stream_t *stream = ctx;
-	if (cg_read_yields(stream->guard, stream->zone, ++stream->names)) {
+	if (cg_read_yields(stream->guard, stream->zone, true, ++stream->names)) {
 		return KNOT_EAGAIN;
 	}
 	int ret = cg_rules_name(name, stream->rules);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "cnameguard/compat.h"
+#include "guard/aside.h"
 #include "guard/reading.h"
 
 /*! \brief How often a long read looks whether something else is wanted; and how often it yields. */
@@ -13,6 +15,7 @@ typedef struct {
 	cg_guard_t *guard;
 	cg_guarded_t *zone;
 	bool waited_for;
+	bool judged;         /*!< Its verdict is out. */
 	cg_rules_t *rules;
 	cg_zone_t *contents; /*!< NULL: too big to be kept. */
 	size_t names;
@@ -20,10 +23,17 @@ typedef struct {
 	size_t limit;        /*!< 0: none. */
 } stream_t;
 
-bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, size_t names)
+bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, bool judged, size_t names)
 {
-	if (names % BREAK_NAMES != 0 || names <= CG_BIG_RECORDS ||
-	    zone->preempted >= BREAKS_MAX || !cg_queue_waiting(guard)) {
+	if (names % BREAK_NAMES != 0 || names <= CG_BIG_RECORDS || guard->beside != NULL ||
+	    !cg_queue_waiting(guard)) {
+		return false;
+	}
+	if (CG_KNOT_SERVES_SEVERAL &&
+	    (!cg_aside_due(guard) || cg_aside_serve(guard, zone, judged))) {
+		return false;
+	}
+	if (zone->preempted >= BREAKS_MAX) {
 		return false;
 	}
 	zone->preempted++;
@@ -52,7 +62,8 @@ static int judge_next(const cg_name_t *name, void *ctx)
 {
 	stream_t *stream = ctx;
 
-	if (!stream->waited_for && cg_read_yields(stream->guard, stream->zone, ++stream->names)) {
+	if (!stream->waited_for &&
+	    cg_read_yields(stream->guard, stream->zone, false, ++stream->names)) {
 		return KNOT_EAGAIN;
 	}
 	int ret = keep(stream, name);
@@ -92,7 +103,8 @@ int cg_reading_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 static int add_next(const cg_name_t *name, void *ctx)
 {
 	stream_t *stream = ctx;
-	return !stream->waited_for && cg_read_yields(stream->guard, stream->zone, ++stream->names) ?
+	return !stream->waited_for && cg_read_yields(stream->guard, stream->zone, stream->judged,
+	                                             ++stream->names) ?
 	       KNOT_EAGAIN : cg_zone_add_name(name, stream->contents);
 }
 
@@ -105,6 +117,7 @@ int cg_reading_contents(cg_guard_t *guard, cg_guarded_t *zone, cg_reading_t *rea
 		.guard = guard,
 		.zone = zone,
 		.waited_for = (reading->from == CG_READ_TRANSACTION),
+		.judged = reading->published,
 		.contents = cg_zone_new(zone->name),
 	};
 	if (stream.contents == NULL) {
