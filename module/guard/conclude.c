@@ -49,7 +49,7 @@ void cg_judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	zone->judged_version = *version;
 	zone->alone = false;
 	zone->denied = 0;
-	zone->preempted = 0;
+	zone->put_off_ms = 0;
 	notify_again(guard, zone, policy);
 }
 

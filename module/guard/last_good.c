@@ -174,6 +174,7 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 	int ret = store(guard, zone, policy, &stored);
 	int64_t now = cg_now_ms();
 	if (ret == KNOT_EOK) {
+		zone->put_off_ms = 0;
 		zone->good_known = true;
 		zone->good_serial = stored.serial;
 		zone->good_time = stored.time;
