@@ -19,6 +19,9 @@
 /*! \brief From 3.4 on, a hook reads any name of the version that it answers from. */
 #define CG_KNOT_READS_NAMES		(KNOT_VERSION_HEX >= 0x030400)
 
+/*! \brief From 3.4 on, several control clients are served at the same time. */
+#define CG_KNOT_SERVES_SEVERAL		(KNOT_VERSION_HEX >= 0x030400)
+
 /*! \brief From 3.5 on, external-validation holds a version until it is judged. */
 #define CG_KNOT_EXTERNAL		(KNOT_VERSION_HEX >= 0x030500)
 

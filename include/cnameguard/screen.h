@@ -58,6 +58,16 @@ int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr);
 /*! \brief Bits of a mark. */
 #define CG_SCREEN_MARK_BITS	20
 
+/*! \brief Takes the host, lower-cased wire format, that a record names; anything but KNOT_EOK is returned. */
+typedef int (*cg_screen_host_t)(const knot_dname_t *host, const cg_rr_t *rr, void *ctx);
+
+/*!
+ * \brief Looks at all records of a name, in presentation format. Returns as cg_screen_add().
+ *
+ * \param host  Called for each record whose host the policy asks about; may be NULL.
+ */
+int cg_screen_name(cg_screen_t *screen, const cg_name_t *name, cg_screen_host_t host, void *ctx);
+
 /*! \brief A mark of the owner of the record that was added last: what of its hash is kept for long. */
 uint32_t cg_screen_mark(const cg_screen_t *screen);
 

@@ -49,7 +49,7 @@ void cg_judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	zone->judged_version = *version;
 	zone->alone = false;
 	zone->denied = 0;
-	zone->preempted = 0;
+	zone->put_off_ms = 0;
 	notify_again(guard, zone, policy);
 }
 
@@ -89,6 +89,7 @@ int cg_conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy
 	}
 	bool committed = false;
 	if (ret == KNOT_EOK) {
+		reading->published = true;
 		cg_whole_targets(guard, zone, policy, reading);
 		ret = cg_act(guard, zone, policy, reading, bound ? &version : NULL,
 		             cg_elapsed_ms(begin), &committed);

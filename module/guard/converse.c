@@ -13,6 +13,8 @@
 #define PAUSE_WANTED_MS	1000
 /*! \brief So long may a server take to start. */
 #define START_MS	60000
+/*! \brief The same beside a long read, which waits meanwhile. */
+#define ASIDE_PATIENCE_MS 50
 /*! \brief After that without a conversation no hook waits for a verdict. */
 #define MUTE_MS		1000
 /*! \brief Age of a line that is replaced by another, and how long that one may take; else when it is tried again. */
@@ -148,6 +150,10 @@ void cg_worker_hang_up(cg_guard_t *guard)
 
 int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
+	if (guard->beside != NULL) { /* Short, and what becomes of it tells nothing about the server. */
+		return cg_control_is_open(guard->control) ? KNOT_EOK :
+		       cg_control_open(guard->control, policy->control, ASIDE_PATIENCE_MS);
+	}
 	if (cg_control_is_open(guard->control)) {
 		if (cg_now_ms() - guard->opened_ms < CONVERSE_MS ||
 		    (keeps_line(guard) && renew(guard, policy))) {

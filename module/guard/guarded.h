@@ -113,7 +113,8 @@ struct cg_guarded {
 	size_t records;             /*!< Of the last read. */
 	unsigned denied;            /*!< Reads in a row that the server refused. */
 	int64_t not_before_ms;      /*!< The server could not send it: when to try again. */
-	unsigned preempted;         /*!< Reads of this version that were broken off. */
+	int64_t read_ms;            /*!< How long the last read took that came to its end. */
+	int64_t put_off_ms;         /*!< Since when reads of this version are broken off; 0: none was. */
 	bool retry;                 /*!< The last try failed: try again, ... */
 	bool alone;                 /*!< ... not in a round with others. */
 	int64_t targets_ms;         /*!< When the rules about targets were judged last; 0: never. */

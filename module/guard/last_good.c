@@ -84,7 +84,7 @@ typedef struct {
 static int store_next(const cg_name_t *name, void *ctx)
 {
 	stream_t *stream = ctx;
-	if (cg_read_yields(stream->guard, stream->zone, ++stream->names)) {
+	if (cg_read_yields(stream->guard, stream->zone, true, ++stream->names)) {
 		return KNOT_EAGAIN;
 	}
 	int ret = cg_rules_name(name, stream->rules);
@@ -174,6 +174,7 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 	int ret = store(guard, zone, policy, &stored);
 	int64_t now = cg_now_ms();
 	if (ret == KNOT_EOK) {
+		zone->put_off_ms = 0;
 		zone->good_known = true;
 		zone->good_serial = stored.serial;
 		zone->good_time = stored.time;

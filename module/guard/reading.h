@@ -16,6 +16,7 @@ typedef struct cg_reading {
 	cg_version_t version;
 	cg_findings_t findings;
 	cg_names_t wildcards;  /*!< Of a version that was judged whole. */
+	bool published;        /*!< The verdict is out. */
 	cg_zone_t *contents;   /*!< NULL: too big to be kept. */
 } cg_reading_t;
 

@@ -116,6 +116,13 @@ void cg_registry_clean(cg_guard_t *guard)
 	pthread_mutex_unlock(&guard->lock);
 }
 
+static void free_controls(cg_guard_t *guard)
+{
+	cg_control_free(guard->control);
+	cg_control_free(guard->aside);
+	guard->control = guard->aside = NULL;
+}
+
 static int start_worker(cg_guard_t *guard, const cg_pin_t *pin)
 {
 	if (guard->running) {
@@ -129,13 +136,14 @@ static int start_worker(cg_guard_t *guard, const cg_pin_t *pin)
 	}
 	atomic_store(&guard->stop, false);
 	guard->control = cg_control_new(&guard->stop, &guard->pin);
-	if (guard->control == NULL) {
+	guard->aside = cg_control_new(&guard->stop, &guard->pin);
+	if (guard->control == NULL || guard->aside == NULL) {
+		free_controls(guard);
 		return KNOT_ENOMEM;
 	}
 	if (sem_init(&guard->wake, 0, 0) != 0 ||
 	    pthread_create(&guard->thread, NULL, cg_worker_run, guard) != 0) {
-		cg_control_free(guard->control);
-		guard->control = NULL;
+		free_controls(guard);
 		return KNOT_ERROR;
 	}
 	guard->running = true;
@@ -149,8 +157,7 @@ static void stop_worker(cg_guard_t *guard)
 	sem_post(&guard->wake);
 	pthread_join(guard->thread, NULL);
 	sem_destroy(&guard->wake);
-	cg_control_free(guard->control);
-	guard->control = NULL;
+	free_controls(guard);
 	guard->running = false;
 	cg_updates_forget(guard);
 	guard->down_ms = guard->not_before_ms = guard->probe_not_before_ms = guard->probe_pause_ms = 0;
@@ -413,14 +420,7 @@ void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
 	if (transfer) {
 		atomic_store(&zone->transfer_held, true);
 	}
-	if (atomic_exchange(&zone->wanted, true)) {
-		return; /* Is in the queue already. */
-	}
-
-	zone->queued = atomic_load(&guard->queue);
-	while (!atomic_compare_exchange_weak(&guard->queue, &zone->queued, zone)) {
-	}
-	sem_post(&guard->wake);
+	cg_queue_put(guard, zone);
 }
 
 bool cg_guard_may_wait(unsigned most)

@@ -107,6 +107,11 @@ static void conclude(cg_guard_t *guard, part_t *part, const struct timespec *beg
 {
 	cg_guarded_t *zone = part->zone;
 	zone->loaded = true;
+	if (guard->beside != NULL && part->reading.findings.errors > 0 &&
+	    part->policy->mode == CG_MODE_REWRITE) {
+		zone->retry = true; /* Nothing is edited beside a read, see aside.h. */
+		return;
+	}
 	int ret = cg_conclude(guard, zone, part->policy, &part->reading, begin);
 	if (ret == KNOT_EAGAIN) {
 		ret = cg_judge_running(guard, zone);

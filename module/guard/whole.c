@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "guard/foreign.h"
+#include "guard/screened.h"
 #include "guard/whole.h"
 
 static int keep_wildcard(const cg_name_t *name, void *ctx)
@@ -41,10 +42,25 @@ bool cg_whole_first(const cg_policy_t *policy, const cg_reading_t *reading)
 	       (enforced && (reading->findings.aliases > 0 || reading->contents != NULL));
 }
 
+static void note_judged(cg_guarded_t *zone)
+{
+	zone->targets_ms = cg_now_ms();
+	zone->targets_due = false;
+}
+
 int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
                    cg_reading_t *reading)
 {
 	cg_findings_t whole = { 0 };
+	if (reading->contents == NULL && reading->findings.count == 0) {
+		int clean = cg_screened_clean(guard, zone, policy, reading);
+		if (clean == KNOT_EOK) {
+			note_judged(zone);
+		}
+		if (clean != KNOT_ENOTSUP) {
+			return clean;
+		}
+	}
 	int ret = cg_reading_contents(guard, zone, reading);
 	if (ret == KNOT_EOK) {
 		ret = judge_contents(guard, zone, policy, reading->contents, &whole);
@@ -62,8 +78,7 @@ int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	}
 	cg_findings_free(&reading->findings);
 	reading->findings = whole;
-	zone->targets_ms = cg_now_ms();
-	zone->targets_due = false;
+	note_judged(zone);
 	return KNOT_EOK;
 }
 

@@ -29,8 +29,18 @@ double cg_elapsed_ms(const struct timespec *from)
 	return (now.tv_sec - from->tv_sec) * 1e3 + (now.tv_nsec - from->tv_nsec) / 1e6;
 }
 
-/*! \brief Empties the queue; the result is linked by \a queued, first come first. */
-static cg_guarded_t *take_queue(cg_guard_t *guard)
+void cg_queue_put(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	if (atomic_exchange(&zone->wanted, true)) {
+		return; /* Is in the queue already. */
+	}
+	zone->queued = atomic_load(&guard->queue);
+	while (!atomic_compare_exchange_weak(&guard->queue, &zone->queued, zone)) {
+	}
+	sem_post(&guard->wake);
+}
+
+cg_guarded_t *cg_queue_take(cg_guard_t *guard)
 {
 	cg_guarded_t *newest = atomic_exchange(&guard->queue, NULL);
 	cg_guarded_t *first = NULL;
@@ -53,7 +63,7 @@ static bool may_serve(cg_guard_t *guard)
 /*! \brief Looks at what hooks have asked for: names ahead of their zones. */
 static void serve_wanted(cg_guard_t *guard)
 {
-	cg_guarded_t *list = take_queue(guard);
+	cg_guarded_t *list = cg_queue_take(guard);
 
 	for (cg_guarded_t *zone = list; zone != NULL; zone = zone->queued) {
 		if (!atomic_load(&guard->stop) && guard->down_ms == 0 && zone->refs > 0) {

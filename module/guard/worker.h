@@ -77,6 +77,9 @@ typedef struct {
 	cg_pin_t pin;
 	cg_control_t *control;
 	int64_t opened_ms;            /*!< Since when the conversation goes on. */
+	cg_control_t *aside;          /*!< Another, in its place while a long read waits, see aside.h. */
+	const cg_guarded_t *beside;   /*!< The zone whose read waits; NULL: none does. */
+	int64_t aside_not_before_ms;
 	int64_t swept_ms;             /*!< When all zones were looked at last. */
 	int64_t down_ms;              /*!< Since when there is none to be had; 0: there is. */
 	bool down_said;
@@ -129,6 +132,12 @@ cg_guarded_t *cg_registry_first(cg_guard_t *guard);
 /*! \brief Frees zones that nobody has attached any more; worker only. */
 void cg_registry_clean(cg_guard_t *guard);
 
+/*! \brief Puts the zone into the queue, once, and wakes the worker. Any thread. */
+void cg_queue_put(cg_guard_t *guard, cg_guarded_t *zone);
+
+/*! \brief Empties the queue; the result is linked by \a queued, first come first. */
+cg_guarded_t *cg_queue_take(cg_guard_t *guard);
+
 /*! \brief Something was wanted since the queue was emptied. */
 static inline bool cg_queue_waiting(cg_guard_t *guard)
 {
@@ -148,8 +157,14 @@ void cg_worker_hang_up(cg_guard_t *guard);
 int64_t cg_line_due(const cg_guard_t *guard);
 void cg_line_renew(cg_guard_t *guard);
 
-/*! \brief Whether a long read, so many names of the zone by now, shall be broken off for something wanted. */
-bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, size_t names);
+/*!
+ * \brief Looks in a long read, so many names of the zone by now, whether something else is wanted.
+ *
+ * \param judged  The read is not for the verdict of the zone: that may be wanted too.
+ *
+ * \return true: it could not be served beside the read, which shall be broken off.
+ */
+bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, bool judged, size_t names);
 
 /*! \brief Before a version is judged: the policy, a reference; another one than before begins from nothing. */
 cg_policy_t *cg_judge_begin(cg_guard_t *guard, cg_guarded_t *zone);

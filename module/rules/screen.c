@@ -149,8 +149,7 @@ static void run_record(cg_screen_t *screen, const cg_screen_rr_t *rr)
 
 /* --- What records lead to --- */
 
-/*! \brief Where in the data of a type with a host that begins. */
-static size_t host_offset(const cg_screen_rr_t *rr)
+size_t cg_screen_host_offset(const cg_screen_rr_t *rr)
 {
 	size_t at = 4;
 	switch (rr->type) {
@@ -173,7 +172,7 @@ static size_t host_offset(const cg_screen_rr_t *rr)
 /*! \brief Hash of the host that a record names, 0: none in the zone. */
 static uint64_t host_of(const cg_screen_t *screen, const cg_screen_rr_t *rr)
 {
-	size_t at = host_offset(rr), octets;
+	size_t at = cg_screen_host_offset(rr), octets;
 	if (at >= rr->rdata_len || (rr->rdata[at] == 0 && rr->type != KNOT_RRTYPE_CNAME)) {
 		return 0;
 	}

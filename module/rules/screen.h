@@ -122,6 +122,9 @@ static inline bool cg_slot_set(cg_slot_t *slot, uint32_t bit)
 	return (__atomic_fetch_or(&slot->bits, bit, __ATOMIC_RELAXED) & bit) == 0;
 }
 
+/*! \brief Where in the data of a type with a host that begins. */
+size_t cg_screen_host_offset(const cg_screen_rr_t *rr);
+
 /*! \brief Types whose hosts the policy asks about (SEEN_*). */
 uint32_t cg_references_wanted(const cg_rules_policy_t *policy);
 

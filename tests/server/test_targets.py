@@ -133,6 +133,23 @@ def test_across_zones(bench):
     check(server.find_log(rf"finding mx-alias .* leads to mx\.{apart}, which does not exist"), "the way goes on in the third zone")
 
 
+def test_big_across_zones(bench):
+    """The same for a zone that is not kept in memory, as long as nothing is found."""
+    def big(serial):
+        return zone(serial, *(f"t{number} TXT x\nt{number} MX 10 mail.{OTHER}" for number in range(800)), f"d CNAME t7.{OTHER[1:]}")
+
+    server = bench.knot(Zone(big(1), **SOFT), Zone(zone(1, "mail A 192.0.2.7"), OTHER, **SOFT), policy=dict(sweep_interval=1))
+    server.verdict("clean", zone=OTHER)
+    server.verdict("clean, serial 1")
+    server.write_zone(zone(2, "mail CNAME h"), OTHER)
+    server.zone_reload(OTHER)
+    server.verdict("clean, serial 2", zone=OTHER)
+    equal(server.audit("finding"), [], "findings so far")
+    server.write_zone(big(2))
+    server.zone_reload()
+    until(lambda: len(server.audit("finding", rule="mx-alias")) == 800, "the alias over there is found")
+
+
 def test_alone_among_aliases_of_others(bench):
     """A zone without an alias of its own."""
     server = bench.knot(Zone(zone(1, "mail CNAME h"), OTHER, **SOFT), Zone(zone(1), **SOFT))
