@@ -6,6 +6,8 @@ The module is told over a private D-Bus which versions Knot holds; the other ser
 """
 
 import random
+import os
+import subprocess
 import time
 
 from external import EVENTS, RECOMMENDED, Bus, section
@@ -14,7 +16,7 @@ from lib import KNOT, check, until
 import table
 import zones
 from changes import update
-from measure import alternately, need
+from measure import alternately, need, program
 from servers import LOADED, Knot
 
 TEMPLATE = dict(semantic_checks="soft", zonefile_sync=-1)
@@ -54,10 +56,35 @@ def measure_start(run):
         begin, tail = server.launch()
         return tail.wait(LOADED, count) - begin
 
+    def validated(server):
+        """The same by somebody who reads each version and judges nothing."""
+        for each in (guarded, server):              # one of them at a time has Knot's name on the bus
+            each.stop(120)
+        server.forget()
+        with subprocess.Popen([program("validator"), server.socket], env={**os.environ, **server.env}, stdout=subprocess.PIPE,
+                              text=True) as validator:
+            try:
+                check(validator.stdout.readline() == "listening\n", "the smallest validator does not listen")
+                begin, tail = server.launch()
+                return tail.wait(LOADED, count) - begin
+            finally:
+                validator.kill()
+
     guarded, stock = servers(run, names, folder)
+    what = f"start-up of {count:,} zones, each judged before it is served"
     pairs = alternately(lambda: started(guarded), lambda: started(stock), run.size(7, 1))
-    yield table.pair_row(f"start-up of {count:,} zones, each judged before it is served", pairs, table.seconds,
-                         "without the module", 1.5)
+    yield table.pair_row(what, pairs, table.seconds, "without module and validation", 1.5)
+    other = Knot(run.dir / "other", names, folder, RECOMMENDED, sections=section(), server=EVENTS)
+    other.env = guarded.env
+    run.bench.things.append(other)
+    stock.stop(120)
+
+    def alone():
+        other.stop(120)
+        return started(guarded)
+
+    pairs = alternately(alone, lambda: validated(other), run.size(7, 1))
+    yield table.pair_row(what, pairs, table.seconds, "without the module, a validator that judges nothing", 1.5)
 
 
 @only_where_it_is
