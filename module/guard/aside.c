@@ -60,14 +60,19 @@ bool cg_aside_due(cg_guard_t *guard)
 	return cg_queue_waiting(guard) && cg_now_ms() >= guard->aside_not_before_ms;
 }
 
-bool cg_aside_serve(cg_guard_t *guard, const cg_guarded_t *reading, bool judged)
+bool cg_aside_serve(cg_guard_t *guard, cg_guarded_t *reading, bool judged)
 {
 	cg_control_t *control = guard->control;
 	int64_t begin = cg_now_ms();
 
 	guard->beside = reading;
 	guard->control = guard->aside;
-	bool done = serve(guard, reading, judged);
+	bool done = false; /* Without a second conversation the read is broken off. */
+	cg_policy_t *policy = cg_zone_policy(reading);
+	if (cg_worker_converse(guard, reading, policy) == KNOT_EOK) {
+		done = serve(guard, reading, judged);
+	}
+	cg_policy_unref(policy);
 	cg_control_close(guard->aside);
 	guard->control = control;
 	guard->beside = NULL;

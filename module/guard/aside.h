@@ -23,7 +23,7 @@
  *
  * \return false: some could not be served, and are in the queue again.
  */
-bool cg_aside_serve(cg_guard_t *guard, const cg_guarded_t *reading, bool judged);
+bool cg_aside_serve(cg_guard_t *guard, cg_guarded_t *reading, bool judged);
 
 /*! \brief Something is wanted, and the read has had its share of the time since the last call. */
 bool cg_aside_due(cg_guard_t *guard);
