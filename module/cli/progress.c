@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cnameguard/clock.h"
 #include "cli/escape.h"
 #include "cli/progress.h"
 
@@ -27,24 +28,17 @@ static struct {
 	int64_t next_ms;
 } line;
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 void cg_progress_begin(cg_progress_t when)
 {
 	line.active = (when == CG_PROGRESS_ON ||
 	               (when == CG_PROGRESS_AUTO && isatty(STDERR_FILENO)));
-	line.begun_ms = now_ms();
+	line.begun_ms = cg_now_ms();
 	line.next_ms = line.begun_ms + (when == CG_PROGRESS_ON ? 0 : PATIENCE_MS);
 }
 
 bool cg_progress_due(void)
 {
-	return line.active && now_ms() >= line.next_ms;
+	return line.active && cg_now_ms() >= line.next_ms;
 }
 
 static size_t terminal_columns(void)
@@ -83,7 +77,7 @@ static void draw_bar(double done)
 
 void cg_progress_show(const char *name, double done, size_t count)
 {
-	int64_t now = now_ms();
+	int64_t now = cg_now_ms();
 	if (!line.active || now < line.next_ms) {
 		return;
 	}

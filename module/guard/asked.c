@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "cnameguard/hash.h"
 #include "guard/asked.h"
 
 /*! \brief Places that a hook looks at. */
@@ -18,20 +19,10 @@ static void leave_place(cg_asked_name_t *place)
 	atomic_flag_clear_explicit(&place->busy, memory_order_release);
 }
 
-/*! \brief Another place to begin with for each name. */
-static unsigned first_place(const knot_dname_t *name)
-{
-	unsigned sum = 0;
-	for (size_t i = 0, len = knot_dname_size(name); i < len; i++) {
-		sum = 31 * sum + name[i];
-	}
-	return sum;
-}
-
 void cg_asked_put(cg_asked_t *asked, const cg_guarded_t *zone, const cg_version_t *version,
                   const knot_dname_t *name)
 {
-	unsigned first = first_place(name);
+	uint64_t first = cg_hash(CG_HASH, name, knot_dname_size(name));
 	for (unsigned i = 0; i < TRIES; i++) {
 		cg_asked_name_t *place = &asked->places[(first + i) % CG_ASKED];
 		if (!try_place(place)) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "guard/changed.h"
 #include "guard/passed.h"
 #include "rules/rr.h"
+#include "rules/zone.h"
 
 /*! \brief Reading a name costs as much as that many records of a zone that is read whole. */
 #define NAME_COST	64
@@ -36,18 +36,6 @@ bool cg_changed_can(const cg_guarded_t *zone, const cg_policy_t *policy)
 	       !(policy->load == CG_LOAD_WHOLE && (policy->signs || policy->digests));
 }
 
-/*! \brief Serial in the data of an SOA, its third item (RFC 1035, 3.3.13). */
-static bool soa_serial(const char *data, uint32_t *serial)
-{
-	for (int i = 0; i < 2; i++) {
-		data += strcspn(data, " ");
-		data += strspn(data, " ");
-	}
-	char *end;
-	*serial = strtoul(data, &end, 10);
-	return end != data;
-}
-
 /*! \brief The name, and what is above it below the apex. */
 static int add_name(changed_t *changed, const knot_dname_t *name)
 {
@@ -71,7 +59,7 @@ static int take_change(bool added, const knot_dname_t *owner, uint16_t type, con
 	changed->records += added ? 1 : -1;
 	if (!added) {
 		if (type == KNOT_RRTYPE_SOA) {
-			changed->based = soa_serial(data, &serial) && is_clean(changed->zone, serial);
+			changed->based = cg_soa_serial(data, &serial) && is_clean(changed->zone, serial);
 		}
 		return KNOT_EOK; /* What goes does no harm; NS of the apex are missed there. */
 	}

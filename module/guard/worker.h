@@ -11,6 +11,7 @@
 #include <semaphore.h>
 #include <time.h>
 
+#include "cnameguard/clock.h"
 #include "cnameguard/server.h"
 #include "guard/asked.h"
 #include "guard/bus.h"
@@ -104,9 +105,6 @@ typedef struct {
 
 /*! \brief Zones with fewer records are judged whole as fast as a name of theirs. */
 #define CG_BIG_RECORDS	1000
-
-/*! \brief Monotonic milliseconds. */
-int64_t cg_now_ms(void);
 
 /*! \brief Milliseconds since a time of CLOCK_MONOTONIC. */
 double cg_elapsed_ms(const struct timespec *from);

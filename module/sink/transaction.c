@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <stdio.h>
-#include <time.h>
 
+#include "cnameguard/clock.h"
 #include "cnameguard/server.h"
 #include "cnameguard/sink.h"
 
@@ -94,21 +94,18 @@ int cg_transaction_abort(cg_control_t *ctl, const char *zone, cg_ours_t *ours)
  * Knot 3.4 and later do so after the time-out of the control socket, at least a second, and the
  * transaction is open still.
  */
-static bool is_ineffective(cg_control_t *ctl, const char *zone, const struct timespec *begin)
+static bool is_ineffective(cg_control_t *ctl, const char *zone, int64_t begin_ms)
 {
-	struct timespec end;
 	bool open = false;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	int64_t ms = (end.tv_sec - begin->tv_sec) * 1000 + (end.tv_nsec - begin->tv_nsec) / 1000000;
-	return ms >= LOCK_MS && cg_server_transaction(ctl, zone, &open) == KNOT_EOK && open;
+	return cg_now_ms() - begin_ms >= LOCK_MS &&
+	       cg_server_transaction(ctl, zone, &open) == KNOT_EOK && open;
 }
 
 int cg_transaction_commit(cg_control_t *ctl, const char *zone, cg_ours_t *ours)
 {
-	struct timespec begin;
-	clock_gettime(CLOCK_MONOTONIC, &begin);
+	int64_t begin_ms = cg_now_ms();
 	int ret = cg_server_simple(ctl, "zone-commit", zone);
-	if (ret == KNOT_EOK && is_ineffective(ctl, zone, &begin)) {
+	if (ret == KNOT_EOK && is_ineffective(ctl, zone, begin_ms)) {
 		return KNOT_ETIMEOUT;
 	} else if (ret == KNOT_EOK) {
 		*ours = CG_OURS_NOT;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "cnameguard/clock.h"
 #include "cnameguard/control.h"
 
 /*! \brief While waiting for the server's attention, how often to look at the stop flag. */
@@ -30,13 +30,6 @@ struct cg_control {
 	unsigned ahead_first, ahead_count;
 	char error[256];
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void say(cg_control_t *ctl, const char *what)
 {
@@ -183,7 +176,7 @@ static int take_reply(cg_control_t *ctl, cg_control_cb cb, void *ctx)
  */
 static int await_attention(cg_control_t *ctl, int patience_ms, knot_ctl_type_t *first)
 {
-	int64_t deadline = now_ms() + patience_ms;
+	int64_t deadline = cg_now_ms() + patience_ms;
 
 	knot_ctl_set_timeout(ctl->ctl, SLICE_MS);
 	while (true) {
@@ -194,7 +187,7 @@ static int await_attention(cg_control_t *ctl, int patience_ms, knot_ctl_type_t *
 		if (ctl->stop != NULL && atomic_load(ctl->stop)) {
 			return KNOT_EOF;
 		}
-		if (now_ms() >= deadline) {
+		if (cg_now_ms() >= deadline) {
 			return KNOT_ETIMEOUT;
 		}
 	}

@@ -4,9 +4,9 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "cnameguard/clock.h"
 #include "cnameguard/probe.h"
 
 /*! \brief Largest query: header, longest name, type and class. */
@@ -47,13 +47,6 @@ static int ask(int sock, const knot_dname_t *zone, uint16_t id)
 	return ret;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /*! \brief What the answer says does not matter, a hook has seen the question: the ID is enough. */
 static size_t take_answers(int sock, cg_probe_t *list, size_t count)
 {
@@ -73,10 +66,10 @@ static size_t take_answers(int sock, cg_probe_t *list, size_t count)
 
 static int await_answers(int sock, cg_probe_t *list, size_t count, int patience_ms)
 {
-	int64_t deadline = now_ms() + patience_ms;
+	int64_t deadline = cg_now_ms() + patience_ms;
 	for (size_t left = count; left > 0; ) {
 		struct pollfd answer = { .fd = sock, .events = POLLIN };
-		int64_t rest = deadline - now_ms();
+		int64_t rest = deadline - cg_now_ms();
 		if (rest <= 0 || poll(&answer, 1, rest) <= 0) {
 			return KNOT_ETIMEOUT;
 		}
