@@ -75,6 +75,13 @@ void cg_guard_want(cg_guarded_t *zone, const cg_version_t *version,
 /*! \brief Hook: whether a query for the SOA with that message ID is the worker's own. */
 bool cg_guard_probing(const cg_guarded_t *zone, uint16_t id);
 
+/*!
+ * \brief Hook: whether a transfer is the worker's own, which reads what it has to judge.
+ *
+ * Only for one that came over TCP from an address of this server.
+ */
+bool cg_guard_transferring(const cg_guarded_t *zone, uint16_t port, uint16_t id);
+
 /*! \brief Hook: tells the version that the worker's own query is answered from. */
 void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version);
 

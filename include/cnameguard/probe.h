@@ -21,6 +21,13 @@ typedef struct {
 } cg_probe_t;
 
 /*!
+ * \brief How to reach a server that listens on an address: loopback for a wildcard one.
+ *
+ * \return Length of \a out; 0: not over UDP or TCP.
+ */
+socklen_t cg_probe_address(const struct sockaddr_storage *server, struct sockaddr_storage *out);
+
+/*!
  * \brief Sends one query for each over UDP, and waits for all answers, \a patience_ms at most.
  *
  * \param server  An address that the server listens on; a wildcard address

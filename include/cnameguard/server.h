@@ -34,15 +34,16 @@ int cg_server_read(cg_control_t *ctl, cg_read_t from, const char *zone, const ch
 /*! \brief Reads a whole zone into memory; \a out to be freed by cg_zone_free(). */
 int cg_server_zone(cg_control_t *ctl, cg_read_t from, const char *zone, cg_zone_t **out);
 
-/*!
- * \brief Takes a record that the open transaction removes or adds.
- *
- * \param owner  Lower-cased wire format.
- *
- * \return KNOT_EOK to go on, anything else ends the conversation and is returned.
- */
-typedef int (*cg_change_cb)(bool added, const knot_dname_t *owner, uint16_t type,
-                            const char *data, void *ctx);
+/*! \brief A record that a change removes or adds. */
+typedef struct {
+	bool added;
+	const knot_dname_t *owner; /*!< Lower-cased wire format. */
+	uint16_t type;
+	uint32_t serial;           /*!< Of a SOA. */
+} cg_change_t;
+
+/*! \brief Takes such a record; KNOT_EOK to go on, anything else ends the conversation and is returned. */
+typedef int (*cg_change_cb)(const cg_change_t *change, void *ctx);
 
 /*!
  * \brief Streams what the open transaction changes (zone-diff): what goes, then what comes.

@@ -30,6 +30,12 @@ typedef struct {
 /*! \brief No probe is under way. */
 #define CG_NO_PROBE	UINT32_MAX
 
+/*! \brief What a transfer is told apart by: port and message ID. */
+static inline uint32_t cg_increments_key(uint16_t port, uint16_t id)
+{
+	return (uint32_t)port << 16 | id;
+}
+
 /*! \brief What was said last about a zone, so that nothing is said twice. */
 typedef struct {
 	bool said;
@@ -81,6 +87,7 @@ struct cg_guarded {
 	/* Between hooks and worker. */
 	cg_slot_t slot;
 	atomic_uint probe;          /*!< Message ID of the probe, CG_NO_PROBE: none. */
+	atomic_uint increments;     /*!< Tells the worker's own transfer apart; 0: none is under way. */
 	atomic_bool wanted;         /*!< Is in the queue. */
 	atomic_bool transfer_held;
 	atomic_uint updates_lost;   /*!< Dynamic updates that nobody has looked at. */
@@ -114,6 +121,8 @@ struct cg_guarded {
 	unsigned denied;            /*!< Reads in a row that the server refused. */
 	int64_t not_before_ms;      /*!< The server could not send it: when to try again. */
 	int64_t read_ms;            /*!< How long the last read took that came to its end. */
+	int64_t increments_not_before_ms; /*!< The server had no changes of it: when to ask again, ... */
+	int64_t increments_pause_ms; /*!< ... after a pause that grows. */
 	int64_t put_off_ms;         /*!< Since when reads of this version are broken off; 0: none was. */
 	bool retry;                 /*!< The last try failed: try again, ... */
 	bool alone;                 /*!< ... not in a round with others. */
@@ -177,6 +186,7 @@ enum {
 	CG_WARNED_STATE     = 1 << 9,
 	CG_WARNED_RESTORE   = 1 << 10,
 	CG_WARNED_FOLLOW    = 1 << 11,
+	CG_WARNED_INCREMENTS = 1 << 12,
 };
 
 /*! \brief Writes a line to the server's log, if the zone is still configured. */

@@ -5,6 +5,7 @@
 #include <syslog.h>
 #include <time.h>
 
+#include "guard/changed.h"
 #include "guard/conclude.h"
 #include "guard/look.h"
 #include "guard/passed.h"
@@ -29,8 +30,26 @@ static void forget(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	zone->warned = 0;
 	zone->targets_ms = 0;
 	zone->targets_due = false;
+	zone->increments_not_before_ms = zone->increments_pause_ms = 0;
 	zone->said_running.said = false;
 	zone->file_loaded = 0;
+}
+
+/*! \brief Reads what it takes for a verdict. */
+static int read_enough(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                       bool probed, cg_reading_t *reading)
+{
+	if (probed && cg_changed_can(zone, policy, &reading->version)) {
+		int ret = cg_changed_judge(guard, zone, policy, reading);
+		if (ret != KNOT_ENOTSUP) {
+			return ret;
+		}
+	}
+	int ret = cg_reading_judge(guard, zone, policy, reading);
+	if (ret == KNOT_EOK && cg_whole_first(policy, reading)) {
+		ret = cg_whole_judge(guard, zone, policy, reading);
+	}
+	return ret;
 }
 
 /*!
@@ -50,10 +69,7 @@ static int read_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t
 
 	cg_control_pin(guard->control);
 	bool probed = cg_look(guard, zone, policy, before);
-	int ret = cg_reading_judge(guard, zone, policy, reading);
-	if (ret == KNOT_EOK && cg_whole_first(policy, reading)) {
-		ret = cg_whole_judge(guard, zone, policy, reading);
-	}
+	int ret = read_enough(guard, zone, policy, probed, reading);
 	if (ret == KNOT_EOK && probed && findings->has_serial &&
 	    (before->serial != findings->serial || !cg_look(guard, zone, policy, &after) ||
 	     !cg_version_same(before, &after))) {

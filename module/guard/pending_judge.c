@@ -215,8 +215,8 @@ static int read_held(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
                      cg_reading_t *reading)
 {
 	int ret = cg_worker_converse(guard, zone, policy);
-	if (ret == KNOT_EOK && cg_changed_can(zone, policy)) {
-		ret = cg_changed_judge(guard, zone, policy, reading);
+	if (ret == KNOT_EOK && cg_changed_can_held(zone, policy)) {
+		ret = cg_changed_judge_held(guard, zone, policy, reading);
 		if (ret != KNOT_ENOTSUP) {
 			return ret;
 		}

@@ -384,6 +384,12 @@ bool cg_guard_probing(const cg_guarded_t *zone, uint16_t id)
 	return atomic_load_explicit(&zone->probe, memory_order_acquire) == id;
 }
 
+bool cg_guard_transferring(const cg_guarded_t *zone, uint16_t port, uint16_t id)
+{
+	return atomic_load_explicit(&zone->increments, memory_order_acquire) ==
+	       cg_increments_key(port, id);
+}
+
 void cg_guard_saw(cg_guarded_t *zone, const cg_version_t *version)
 {
 	if (try_slot(&zone->slot)) {

@@ -2,6 +2,7 @@
 
 /* Transfers. As in gate.c, only wait_for_version() waits. */
 
+#include <netinet/in.h>
 #include <time.h>
 
 #include "knot/gate.h"
@@ -92,6 +93,36 @@ static const cg_verdict_t *wait_for_version(cg_instance_t *self, const cg_versio
 	return verdict;
 }
 
+static uint16_t port_of(const struct sockaddr_storage *address)
+{
+	return be16toh((address->ss_family == AF_INET6) ?
+	               ((const struct sockaddr_in6 *)address)->sin6_port :
+	               ((const struct sockaddr_in *)address)->sin_port);
+}
+
+static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	const struct sockaddr_in *in_a = (const void *)a, *in_b = (const void *)b;
+	const struct sockaddr_in6 *in6_a = (const void *)a, *in6_b = (const void *)b;
+	if (a->ss_family != b->ss_family) {
+		return false;
+	}
+	return (a->ss_family == AF_INET) ?
+	       in_a->sin_addr.s_addr == in_b->sin_addr.s_addr :
+	       a->ss_family == AF_INET6 && IN6_ARE_ADDR_EQUAL(&in6_a->sin6_addr, &in6_b->sin6_addr);
+}
+
+/*! \brief The worker's own: who connects to an address of its host comes from the same one. */
+static bool is_own(const cg_instance_t *self, knotd_qdata_t *qdata)
+{
+	struct sockaddr_storage buffer;
+	const struct sockaddr_storage *remote = knotd_qdata_remote_addr(qdata);
+	return qdata->params->proto == KNOTD_QUERY_PROTO_TCP &&
+	       cg_guard_transferring(self->zone, port_of(remote),
+	                             knot_wire_get_id(qdata->query->wire)) &&
+	       same_host(remote, knotd_qdata_local_addr(qdata, &buffer));
+}
+
 knotd_state_t cg_gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	cg_instance_t *self = instance(mod);
@@ -99,7 +130,7 @@ knotd_state_t cg_gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_
 	if (self == NULL) {
 		return stop_transfer(qdata, mod, KNOT_EDNS_EDE_NOT_READY, CG_COUNT_TRANSFERS_HELD);
 	}
-	if (!get_version(qdata, &version)) {
+	if (!get_version(qdata, &version) || is_own(self, qdata)) {
 		return state;
 	}
 

@@ -12,7 +12,7 @@
 /*! \brief Largest query: header, longest name, type and class. */
 #define QUERY_SIZE	(KNOT_WIRE_HEADER_SIZE + KNOT_DNAME_MAXLEN + 4)
 
-static socklen_t own_address(const struct sockaddr_storage *server, struct sockaddr_storage *out)
+socklen_t cg_probe_address(const struct sockaddr_storage *server, struct sockaddr_storage *out)
 {
 	*out = *server;
 	if (server->ss_family == AF_INET) {
@@ -86,7 +86,7 @@ int cg_probe(const struct sockaddr_storage *server, cg_probe_t *list, size_t cou
              int patience_ms)
 {
 	struct sockaddr_storage address;
-	socklen_t len = own_address(server, &address);
+	socklen_t len = cg_probe_address(server, &address);
 	if (len == 0) {
 		return KNOT_ECONN;
 	}

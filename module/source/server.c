@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cnameguard/server.h"
+#include "rules/zone.h"
 
 /*! \brief Filters of zone-status, as knotc sends them. */
 #define FILTER_SERIAL		"s"
@@ -217,8 +218,15 @@ static int take_change(const knot_ctl_data_t *unit, void *ctx)
 		return KNOT_EMALF;
 	}
 	knot_dname_to_lower(name);
-	bool added = (sign == NULL || strchr(sign, '-') == NULL);
-	return changes->cb(added, name, code, data, changes->ctx);
+	cg_change_t change = {
+		.added = (sign == NULL || strchr(sign, '-') == NULL),
+		.owner = name,
+		.type = code,
+	};
+	if (code == KNOT_RRTYPE_SOA && !cg_soa_serial(data, &change.serial)) {
+		return KNOT_EMALF;
+	}
+	return changes->cb(&change, changes->ctx);
 }
 
 int cg_server_changes(cg_control_t *ctl, const char *zone, cg_change_cb cb, void *ctx)
