@@ -165,6 +165,7 @@ static int judge(cg_guard_t *guard, changed_t *changed, const cg_policy_t *polic
 		return ret;
 	}
 	reading->findings.records = changed->records;
+	reading->findings.aliases += changed->zone->aliases;
 	return KNOT_EOK;
 }
 

@@ -77,6 +77,7 @@ int cg_conclude(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy
 
 	zone->serial = findings->serial;
 	zone->records = findings->records;
+	zone->aliases = (findings->aliases > 0);
 	bool bound = bind_version(policy, &reading->version, findings->serial, &version);
 	/* What is judged again goes on being answered as it was repaired. */
 	cg_answers_t *standing = (bound && findings->errors > 0) ?

@@ -118,6 +118,7 @@ struct cg_guarded {
 	cg_version_t judged_version; /*!< What the verdict is bound to. */
 	cg_gate_t gate;             /*!< Of the last verdict. */
 	size_t records;             /*!< Of the last read. */
+	bool aliases;               /*!< It had some, or may have. */
 	unsigned denied;            /*!< Reads in a row that the server refused. */
 	int64_t not_before_ms;      /*!< The server could not send it: when to try again. */
 	int64_t read_ms;            /*!< How long the last read took that came to its end. */
