@@ -57,9 +57,9 @@ bool cg_changed_can(const cg_guarded_t *zone, const cg_policy_t *policy,
 {
 	const cg_version_t *last = &zone->judged_version;
 	return can(zone, policy) && zone->judged && zone->judged_clean &&
-	       policy->transfers && policy->journal && policy->load != CG_LOAD_DIFFERENCE &&
-	       last->soa != NULL && version->soa != NULL && last->apex == version->apex &&
-	       last->ns == version->ns && last->serial != version->serial &&
+	       policy->transfers && policy->journal && last->soa != NULL &&
+	       version->soa != NULL && last->apex == version->apex && last->ns == version->ns &&
+	       last->serial != version->serial &&
 	       cg_now_ms() >= zone->increments_not_before_ms;
 }
 

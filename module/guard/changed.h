@@ -39,8 +39,8 @@ int cg_changed_judge_held(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy
  *        transfers or transactions, and the server can tell which, by an incremental transfer.
  *
  * It did where owner and NS of the apex are the same in memory: what is loaded as a whole is
- * made anew. Not where a zone file is compared with what runs (zonefile-load: difference):
- * what is edited there under the same serial is in no transfer.
+ * made anew. All else gets a new serial and is in the journal, also what was edited in the
+ * zone file under the same serial (zonefile-load: difference).
  */
 bool cg_changed_can(const cg_guarded_t *zone, const cg_policy_t *policy,
                     const cg_version_t *version);
