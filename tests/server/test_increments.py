@@ -27,7 +27,7 @@ class Big:
         self.server = bench.prepare(Zone(big(1, *parts), **zone), policy=policy, control=path)
         self.proxy = bench.proxy(path, self.server.socket).start()
         self.server.start()
-        self.server.verdict("clean, serial 1")
+        self.server.verdict("clean, serial [12]")
         until((self.server.storage / "cnameguard/good/example.com.zone").exists, "it is remembered, for which it is read")
         self.mark = self.server.mark()
 
@@ -137,6 +137,17 @@ def unseen_load(options, serial, bench):
 test_unseen_load_whole = partial(unseen_load, WHOLE, 2)
 test_unseen_load_difference = partial(unseen_load, DIFFERENCE, 3)         # Knot raises it, though the log says 1
 test_unseen_load_numbered = partial(unseen_load, NUMBERED, 3)
+
+
+def test_unseen_load_signed(bench):
+    """Knot has the changes of the signing alone, from the serial that was clean."""
+    zone = Big(bench, zone={**WHOLE, "dnssec_signing": "on"})
+    serial = zone.server.serial()
+    zone.cut_off()
+    zone.load_file(big(serial, "alias CNAME web", "alias MX 10 mail"), rf"loaded, serial {serial} -> {serial} -> {serial + 1}")
+    zone.let_in()
+    zone.verdict(f"held, serial {serial + 1}")
+    equal(zone.server.ask("alias MX"), "SERVFAIL EDE 24")
 
 
 def test_denied(bench):
