@@ -7,6 +7,7 @@
 #include "cnameguard/increments.h"
 #include "guard/changed.h"
 #include "guard/passed.h"
+#include "guard/zone_file.h"
 #include "rules/rr.h"
 #include "rules/zone.h"
 
@@ -15,6 +16,8 @@
 
 /*! \brief How long the own server has for all changes. */
 #define INCREMENTS_MS	1000
+/*! \brief A file is not loaded twice in so short a time. */
+#define SHORT_MS	2000
 /*! \brief When it did not have them: how long it is not asked for those of the zone. */
 #define PAUSE_MIN_MS	1000
 #define PAUSE_MAX_MS	3600000
@@ -52,6 +55,21 @@ bool cg_changed_can_held(const cg_guarded_t *zone, const cg_policy_t *policy)
 	       !(policy->load == CG_LOAD_WHOLE && (policy->signs || policy->digests));
 }
 
+/*!
+ * \brief Nothing can have been loaded twice, the second time to where the version was that was clean.
+ *
+ * Only where serials come again: with the file that was there, or in so short a time.
+ */
+static bool same_place(const cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	if (!cg_policy_serial_reused(policy) || cg_now_ms() - zone->judged_ms < SHORT_MS) {
+		return true;
+	}
+	cg_file_id_t file;
+	(void)cg_zone_file_identify(zone, policy, &file);
+	return cg_file_mark(&file) == zone->file_loaded;
+}
+
 bool cg_changed_can(const cg_guarded_t *zone, const cg_policy_t *policy,
                     const cg_version_t *version)
 {
@@ -60,7 +78,7 @@ bool cg_changed_can(const cg_guarded_t *zone, const cg_policy_t *policy,
 	       policy->transfers && policy->journal && last->soa != NULL &&
 	       version->soa != NULL && last->apex == version->apex && last->ns == version->ns &&
 	       last->serial != version->serial &&
-	       cg_now_ms() >= zone->increments_not_before_ms;
+	       cg_now_ms() >= zone->increments_not_before_ms && same_place(zone, policy);
 }
 
 /*! \brief The name, and what is above it below the apex. */

@@ -45,6 +45,7 @@ void cg_judged(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	zone->versions += !zone->judged || !cg_version_same(&zone->judged_version, version);
 	cg_passed_forget(guard, zone);
 	zone->judged = true;
+	zone->judged_ms = cg_now_ms();
 	zone->judged_serial = serial;
 	zone->judged_version = *version;
 	zone->alone = false;

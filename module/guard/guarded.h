@@ -115,6 +115,7 @@ struct cg_guarded {
 	bool judged;
 	bool judged_clean;          /*!< Without an error, whether or not a verdict could be bound. */
 	uint32_t judged_serial;
+	int64_t judged_ms;          /*!< When that was. */
 	cg_version_t judged_version; /*!< What the verdict is bound to. */
 	cg_gate_t gate;             /*!< Of the last verdict. */
 	size_t records;             /*!< Of the last read. */

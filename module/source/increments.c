@@ -20,6 +20,7 @@
 typedef struct {
 	cg_change_cb cb;
 	void *ctx;
+	uint32_t from;     /*!< Serial that the changes begin at. */
 	size_t count;      /*!< Records. */
 	uint32_t last;     /*!< Serial that the changes lead to, which the first SOA tells. */
 	uint32_t reached;  /*!< That of the version whose changes are coming. */
@@ -175,7 +176,7 @@ static int take_rr(answer_t *answer, const knot_rrset_t *rr)
 	} else if (answer->count == 0) {
 		answer->last = serial;
 		answer->count = 1;
-		return KNOT_EOK;
+		return ((int32_t)(serial - answer->from) > 0) ? KNOT_EOK : KNOT_ENOTSUP;
 	} else if (answer->count == 1 && (!soa || serial == answer->last)) {
 		return KNOT_ENOTSUP; /* All of the zone. */
 	}
@@ -213,8 +214,7 @@ static int take_message(answer_t *answer, uint16_t id, const knot_pkt_t *pkt)
 	for (uint16_t i = 0; i < records->count && ret == KNOT_EOK; i++) {
 		ret = take_rr(answer, knot_pkt_rr(records, i));
 	}
-	/* One SOA alone: there is nothing newer. */
-	return (ret == KNOT_EOK && answer->count == 1) ? KNOT_ENOTSUP : ret;
+	return ret;
 }
 
 static int read_message(const cg_increments_t *increments, uint8_t *wire, answer_t *answer)
@@ -240,7 +240,7 @@ static int read_message(const cg_increments_t *increments, uint8_t *wire, answer
 int cg_increments_read(cg_increments_t *increments, const knot_dname_t *zone, uint32_t from,
                        cg_change_cb cb, void *ctx, uint32_t *serial)
 {
-	answer_t answer = { .cb = cb, .ctx = ctx };
+	answer_t answer = { .cb = cb, .ctx = ctx, .from = from };
 	uint8_t *wire = malloc(KNOT_WIRE_MAX_PKTSIZE);
 	if (wire == NULL) {
 		return KNOT_ENOMEM;
