@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "cnameguard/increments.h"
+#include "cnameguard/probe.h"
 #include "guard/changed.h"
 #include "guard/passed.h"
 #include "guard/zone_file.h"
@@ -209,14 +212,24 @@ int cg_changed_judge_held(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy
 	return ret;
 }
 
+static void tell_denied(cg_guarded_t *zone, const cg_policy_t *policy)
+{
+	struct sockaddr_storage own;
+	char address[INET6_ADDRSTRLEN] = "its own address";
+	socklen_t len = cg_probe_address(&policy->listen, &own);
+	(void)getnameinfo((struct sockaddr *)&own, len, address, sizeof(address), NULL, 0,
+	                  NI_NUMERICHOST);
+	cg_zone_log_once(zone, CG_WARNED_INCREMENTS, LOG_INFO, "all of this big zone is read for each "
+	                 "change, since Knot lets no transfer go to %s; to spare that add an acl with "
+	                 "'address: %s', 'action: transfer' and no key to the zone", address, address);
+}
+
 /*! \brief The server did not have the changes: it is asked for them ever more rarely. */
-static int give_up(cg_guarded_t *zone, int ret)
+static int give_up(cg_guarded_t *zone, const cg_policy_t *policy, int ret)
 {
 	if (ret == KNOT_EDENIED) {
 		zone->increments_not_before_ms = INT64_MAX;
-		cg_zone_log_once(zone, CG_WARNED_INCREMENTS, LOG_INFO, "all of the zone is read for each "
-		                 "change, since the server lets no transfer go to itself; an acl with "
-		                 "its own address and 'action: transfer' would spare that");
+		tell_denied(zone, policy);
 	} else {
 		int64_t *pause = &zone->increments_pause_ms;
 		*pause = cg_longer_pause(*pause, PAUSE_MIN_MS, PAUSE_MAX_MS);
@@ -233,7 +246,7 @@ static int read_increments(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 	uint32_t reached = 0;
 	int ret = cg_increments_open(&increments, &policy->listen, INCREMENTS_MS, &guard->stop);
 	if (ret != KNOT_EOK) {
-		return give_up(zone, ret);
+		return give_up(zone, policy, ret);
 	}
 	atomic_store(&zone->increments, cg_increments_key(increments.port, increments.id));
 	ret = cg_increments_read(&increments, zone->name, zone->judged_serial, take_change, changed,
@@ -243,7 +256,7 @@ static int read_increments(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 	if (ret == KNOT_ENOMEM) {
 		return ret;
 	} else if (ret != KNOT_EOK) {
-		return give_up(zone, ret);
+		return give_up(zone, policy, ret);
 	}
 	zone->increments_pause_ms = 0;
 	return (reached == serial) ? KNOT_EOK : KNOT_EAGAIN;

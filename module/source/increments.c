@@ -57,6 +57,18 @@ static uint16_t own_port(int sock)
 	                                           ((struct sockaddr_in *)&own)->sin_port);
 }
 
+static int finish_connect(const cg_increments_t *increments)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+	int ret = await(increments, POLLOUT);
+	if (ret == KNOT_EOK && (getsockopt(increments->sock, SOL_SOCKET, SO_ERROR, &error, &len) != 0 ||
+	                        error != 0)) {
+		ret = KNOT_ECONN;
+	}
+	return ret;
+}
+
 int cg_increments_open(cg_increments_t *increments, const struct sockaddr_storage *server,
                        int patience_ms, const atomic_bool *stop)
 {
@@ -74,7 +86,7 @@ int cg_increments_open(cg_increments_t *increments, const struct sockaddr_storag
 	}
 	int ret = KNOT_EOK;
 	if (connect(increments->sock, (struct sockaddr *)&address, len) != 0) {
-		ret = (errno == EINPROGRESS) ? await(increments, POLLOUT) : KNOT_ECONN;
+		ret = (errno == EINPROGRESS) ? finish_connect(increments) : KNOT_ECONN;
 	}
 	increments->port = (ret == KNOT_EOK) ? own_port(increments->sock) : 0;
 	if (increments->port == 0) {
