@@ -145,14 +145,17 @@ def measure_churn(run):
     yield table.Row("all of this: processor time of knotd", f"{used / seconds:.2f} of one", "")
 
 
-def changed(run, size, modules, asked, times):
-    """Seconds from change to verdict, and processor time a change, of one server with one zone."""
+def changed(run, size, modules, asked, times, options=None):
+    """Seconds from change to verdict, and processor time a change, of one server with one zone.
+
+    The latter with what is done after the verdict, for the rules about targets and to remember the version.
+    """
     folder = run.dir / f"zones{size}"
     if not folder.exists():
         folder.mkdir()
         zones.write_big(folder / "example.com.zone", size)
     alias = zones.alias_of(folder / "example.com.zone")
-    server = Knot(run.dir / f"knot{len(run.bench.things)}", [zones.APEX], folder, SOFT, modules, POLICY)
+    server = Knot(run.dir / f"knot{len(run.bench.things)}", [zones.APEX], folder, {**SOFT, **(options or {})}, modules, POLICY)
     run.bench.things.append(server)
     server.start()
     until(server.serial, "the zone is served", 60)
@@ -171,12 +174,19 @@ def changed(run, size, modules, asked, times):
 
 
 def measure_one_change(run):
-    """One record changed and an alias asked for, in zones of several sizes; in two of them nobody asks."""
+    """One record changed and an alias asked for, in zones of several sizes; in two of them nobody asks.
+
+    Where the server lets no transfer go to itself each change is paid with a reading of the whole zone.
+    """
     sizes = run.sizes(1000, 10_000, 100_000, 300_000, long=(1_000_000,))
     for size in sizes:
         (delays, cpu), (_, stock) = (changed(run, size, modules, True, run.size(10, 2)) for modules in (["guard"], []))
         yield table.value_row(f"{size:,} records, one changed: change to verdict", delays, table.seconds,
                               against=f"processor {table.seconds(cpu)}, {table.seconds(stock)} without the module")
+    for size in sizes:
+        delays, cpu = changed(run, size, ["guard"], True, run.size(10, 2), dict(acl="updates"))
+        yield table.value_row(f"{size:,} records, one changed, no transfer to itself: change to verdict", delays, table.seconds,
+                              against=f"processor {table.seconds(cpu)}")
     for size in (sizes[0], sizes[2]):
         delays, _ = changed(run, size, ["guard"], False, run.size(3, 2))
         yield table.value_row(f"{size:,} records, one changed, nobody asks: change to verdict", delays, table.seconds)

@@ -57,7 +57,8 @@ class Knot(Server):
         text = conf_section("server", {"rundir": self.rundir, "listen": f"{LOCAL}@{self.port}", **self.server}, single=True)
         text += conf_section("log", {"target": "stderr", "any": "info"})
         text += conf_section("database", {"storage": self.storage}, single=True)
-        text += conf_section("acl", {"id": "local", "address": LOCAL, "action": ["transfer", "notify", "update"]})
+        text += conf_section("acl", {"id": "local", "address": LOCAL, "action": ["transfer", "notify", "update"]},
+                             {"id": "updates", "address": LOCAL, "action": "update"})
         modules = [{"guard": "mod-cnameguard/default"}.get(module, module) for module in self.modules]
         if self.guard:
             check(MODULE.exists(), f"the module is not built: {MODULE}")
