@@ -28,9 +28,11 @@
 #if KNOT_VERSION_HEX < 0x030400
 #define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTER
 #define CG_CTL_BIND_ARGS(ctx, path)	ctx, path
+#define CG_LOCAL_ADDR_ARGS(qdata, buf)	qdata, buf
 #else
 #define CG_CTL_IDX_FILTERS		KNOT_CTL_IDX_FILTERS
 #define CG_CTL_BIND_ARGS(ctx, path)	ctx, path, 5
+#define CG_LOCAL_ADDR_ARGS(qdata, buf)	((void)(buf), qdata)
 #endif
 
 /*! \brief The rest of the data; from 3.5 on there is a second kind, which may be empty. */

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <time.h>
 
+#include "cnameguard/compat.h"
 #include "knot/gate.h"
 #include "knot/view.h"
 
@@ -120,7 +121,7 @@ static bool is_own(const cg_instance_t *self, knotd_qdata_t *qdata)
 	return qdata->params->proto == KNOTD_QUERY_PROTO_TCP &&
 	       cg_guard_transferring(self->zone, port_of(remote),
 	                             knot_wire_get_id(qdata->query->wire)) &&
-	       same_host(remote, knotd_qdata_local_addr(qdata, &buffer));
+	       same_host(remote, knotd_qdata_local_addr(CG_LOCAL_ADDR_ARGS(qdata, &buffer)));
 }
 
 knotd_state_t cg_gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_mod_t *mod)
