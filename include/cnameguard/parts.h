@@ -80,7 +80,7 @@ void cg_parts_close(cg_parts_t *parts);
 size_t cg_parts_total(const cg_parts_t *parts);
 size_t cg_parts_taken(const cg_parts_t *parts);
 
-/*! \brief As cg_scan_origin(), by the SOA alone, which is in the first part. KNOT_ENOENT: it is not. */
+/*! \brief As cg_scan_origin(), of a file with its SOA in the first part. KNOT_ENOTSUP: it is not there. */
 int cg_parts_origin(cg_parts_t *parts, knot_dname_storage_t out);
 
 /*! \brief Sets the origin, before the first part is taken. KNOT_EOK, KNOT_ENOMEM */

@@ -26,7 +26,7 @@ typedef struct {
 	size_t names;
 } screened_t;
 
-/*! \brief An alias is part of longer ways, which are not known here. */
+/*! \brief An alias or a DNAME is part of longer ways, which are not known here. */
 static int keep_elsewhere(screened_t *screened, const knot_dname_t *host, const cg_rr_t *rr)
 {
 	for (size_t i = 0; i < screened->elsewhere_count; i++) {
@@ -35,7 +35,8 @@ static int keep_elsewhere(screened_t *screened, const knot_dname_t *host, const 
 			return KNOT_EOK;
 		}
 	}
-	if (rr->type == KNOT_RRTYPE_CNAME || screened->elsewhere_count == ELSEWHERE_MAX) {
+	bool goes_on = rr->type == KNOT_RRTYPE_CNAME || rr->type == KNOT_RRTYPE_DNAME;
+	if (goes_on || screened->elsewhere_count == ELSEWHERE_MAX) {
 		return KNOT_ENOTSUP;
 	}
 	size_t at = screened->elsewhere_count++;
@@ -117,8 +118,8 @@ static int judge(screened_t *screened, const cg_policy_t *policy)
 		return KNOT_EAGAIN;
 	}
 	ret = cg_screen_judge(&screened->screen, 1, one_by_one);
-	if (ret == KNOT_EOK && cg_screen_suspects(screened->screen) > 0) {
-		ret = KNOT_ENOTSUP;
+	if (ret == KNOT_EAGAIN || (ret == KNOT_EOK && cg_screen_suspects(screened->screen) > 0)) {
+		ret = KNOT_ENOTSUP; /* Also where something seems to be below a DNAME. */
 	}
 	return (ret == KNOT_EOK && screened->elsewhere_count > 0) ? judge_rest(screened, policy) : ret;
 }

@@ -39,7 +39,11 @@ void cg_screen_free(cg_screen_t *screen)
 		cg_list_free(&screen->names[i]);
 		cg_list_free(&screen->aliases[i]);
 		cg_list_free(&screen->hosts[i]);
+		cg_list_free(&screen->above[i]);
 	}
+	cg_list_free(&screen->dnames);
+	cg_table_free(&screen->found_covers);
+	free(screen->below);
 	free(screen->marks);
 	free(screen);
 }
@@ -97,8 +101,8 @@ static int run_end(cg_screen_t *screen)
 	if (run->size == 0 || !run->inside) {
 		return KNOT_EOK;
 	}
-	screen->deep |= run->deep;
-	screen->wildcards |= (run->bits & SEEN_CNAME) && run->owner[0] == 1 && run->owner[1] == '*';
+	screen->unseen |= (run->bits & SEEN_DNAME) ||
+	                  ((run->bits & SEEN_CNAME) && run->owner[0] == 1 && run->owner[1] == '*');
 	cg_block_t *block = cg_list_more(&screen->names[cg_share_of(run->hash)]);
 	if (block == NULL) {
 		return KNOT_ENOMEM;
@@ -109,20 +113,27 @@ static int run_end(cg_screen_t *screen)
 
 static int run_begin(cg_screen_t *screen, const knot_dname_t *owner, size_t size)
 {
+	cg_run_t *run = &screen->run;
+	size_t octets = 0;
+	bool inside = cg_screen_inside(screen, owner, size, &octets);
+	bool deep = inside && octets > 1u + owner[0];
 	int ret = run_end(screen);
+	if (ret == KNOT_EOK && deep) {
+		ret = cg_screen_note_above(screen, owner, size, octets);
+	}
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
-	cg_run_t *run = &screen->run;
-	size_t octets = 0;
 	run->size = size;
 	memcpy(run->owner, owner, size);
-	run->inside = cg_screen_inside(screen, owner, size, &octets);
-	if (run->inside) {
-		run->deep = octets > 1u + owner[0];
+	run->inside = inside;
+	run->bits = 0;
+	if (inside) {
 		run->hash = cg_screen_hash(screen, owner, octets);
 	}
-	run->bits = 0;
+	if (deep && screen->covers != NULL && cg_screen_is_covered(screen, owner, octets)) {
+		run->bits = SLOT_COVERED;
+	}
 	run->alias = 0;
 	run->count = 0;
 	return KNOT_EOK;
@@ -223,7 +234,7 @@ int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr)
 	} else if (seen & screen->references) {
 		ret = add_reference(screen, rr);
 	} else if (seen & SEEN_DNAME) {
-		ret = KNOT_ENOTSUP; /* It may change what any name leads to. */
+		ret = cg_screen_add_dname(screen, rr);
 	}
 	run->bits |= seen;
 	return ret;

@@ -118,7 +118,7 @@ int cg_parts_origin(cg_parts_t *parts, knot_dname_storage_t out)
 	cg_part_t part = { 0 };
 	int ret = read_at(parts, 0, parts->size, &part);
 	if (ret == KNOT_EOK) {
-		ret = cg_scan_soa(parts->file, part.text, part.len, NULL, out);
+		ret = cg_scan_origin_begun(parts->file, part.text, part.len, out);
 	}
 	free(part.text);
 	return ret;
@@ -305,7 +305,7 @@ static int scan(const cg_parts_t *parts, cg_part_t *part, const cg_part_range_t 
 	part->lines = file.cursor.line - part->line;
 	free(file.own.text);
 	free(scanning.data);
-	bool unusual = scanning.errors > 0 || scanning.files > 0 || file.loose || file.generic;
+	bool unusual = scanning.errors > 0 || scanning.files > 0 || file.loose;
 	return (ret == KNOT_EOK && unusual) ? KNOT_ENOTSUP : ret;
 }
 

@@ -114,12 +114,11 @@ int cg_parts_look(const cg_parts_t *parts, cg_part_t *part,
                   int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx)
 {
 	again_t again = { { .record = record, .ctx = ctx, .ret = KNOT_EOK }, part };
-	if (!is_plain(part->text, part->len)) {
-		part->whole = true;
+	bool plain = is_plain(part->text, part->len);
+	part->whole |= !plain;
+	if (!plain || cg_scan_generic(part->text, part->len)) {
+		/* libzscanner would not look at what is given as \#. */
 		return cg_parts_scan(parts, part, take_scanned, &again);
-	}
-	if (cg_scan_generic(part->text, part->len)) {
-		return KNOT_ENOTSUP;
 	}
 	int ret = cg_part_prepare(part);
 	if (ret == KNOT_EOK) {

@@ -88,6 +88,5 @@ int cg_scan_error(cg_scan_file_t *file, size_t stopped);
  */
 void cg_scan_leave(cg_scan_file_t *file, size_t stopped);
 
-/*! \brief As cg_scan_origin(), by the SOA alone. */
-int cg_scan_soa(const char *file, const char *text, size_t len, cg_scanner_t *scanner,
-                knot_dname_storage_t out);
+/*! \brief As cg_scan_origin(), by the beginning of a file; KNOT_ENOTSUP: its SOA is not in there. */
+int cg_scan_origin_begun(const char *file, const char *text, size_t len, knot_dname_storage_t out);
