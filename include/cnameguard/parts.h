@@ -105,6 +105,17 @@ int cg_parts_look(const cg_parts_t *parts, cg_part_t *part,
                   int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx);
 
 /*!
+ * \brief Looks at all records of a text, all of a file, as a part of its own would be looked at.
+ *
+ * \param scanner  One that is idle.
+ *
+ * Returns as cg_parts_scan().
+ */
+int cg_parts_look_at_text(const char *text, size_t len, const knot_dname_t *origin,
+                          cg_scanner_t *scanner,
+                          int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx);
+
+/*!
  * \brief Scans a part. Any thread.
  *
  * \param record  As in cg_scan_t.

@@ -44,6 +44,15 @@ typedef int (*cg_screen_each_t)(size_t count, int (*piece)(size_t at, void *work
 cg_screen_t *cg_screen_new(const knot_dname_t *origin, const cg_rules_policy_t *policy,
                            const cg_screen_seed_t *seed);
 
+/*! \brief Before the first record: the zone has some hundred names at the most, else it takes longer. */
+void cg_screen_set_small(cg_screen_t *screen);
+
+/*! \brief Takes a host, as spelled, that a record names and that is not in the zone. */
+typedef void (*cg_screen_out_t)(const knot_dname_t *host, uint16_t type, void *ctx);
+
+/*! \brief Before the first record: of CNAME, DNAME, and the types that the policy asks about. */
+void cg_screen_set_out(cg_screen_t *screen, cg_screen_out_t out, void *ctx);
+
 /*!
  * \brief Begins again, with what a judged screen knows, which has to stay until the new one is judged.
  *

@@ -44,6 +44,9 @@ struct cg_screen {
 	const cg_rules_policy_t *policy;
 	uint32_t conflicting;   /*!< Types that must not stand beside a CNAME. */
 	uint32_t references;    /*!< Types whose hosts are looked at. */
+	unsigned share_shift;   /*!< Of half a hash, to its share. */
+	cg_screen_out_t out;    /*!< Told of hosts outside of the zone; may be NULL. */
+	void *out_ctx;
 
 	cg_run_t run;
 	cg_list_t names[SHARES];   /*!< As they came, perhaps several times; before the judgement. */
@@ -77,9 +80,9 @@ static inline uint64_t cg_screen_hash(const cg_screen_t *screen, const knot_dnam
 	return cg_hash_secret(screen->seed.word, name, octets, true);
 }
 
-static inline size_t cg_share_of(uint64_t hash)
+static inline size_t cg_share_of(const cg_screen_t *screen, uint64_t hash)
 {
-	return hash >> (64 - SHARE_BITS);
+	return hash >> 1 >> screen->share_shift;
 }
 
 /*! \brief What an alias is called before the judgement: its share, and its place there from 1. */
@@ -87,12 +90,12 @@ static inline size_t cg_share_of(uint64_t hash)
 
 static inline cg_table_t *cg_screen_share(cg_screen_t *screen, uint64_t hash)
 {
-	return &screen->shares[cg_share_of(hash)];
+	return &screen->shares[cg_share_of(screen, hash)];
 }
 
 static inline cg_slot_t *cg_screen_slot(const cg_screen_t *screen, uint64_t hash)
 {
-	return cg_table_get(&screen->shares[cg_share_of(hash)], hash);
+	return cg_table_get(&screen->shares[cg_share_of(screen, hash)], hash);
 }
 
 /*! \brief Marks a hash. */

@@ -27,7 +27,7 @@ static bool is_above_run(const cg_run_t *run, const knot_dname_t *name, size_t s
 
 static int note(cg_screen_t *screen, uint64_t hash)
 {
-	return cg_list_add_hash(&screen->above[cg_share_of(hash)], hash);
+	return cg_list_add_hash(&screen->above[cg_share_of(screen, hash)], hash);
 }
 
 int cg_screen_note_above(cg_screen_t *screen, const knot_dname_t *owner, size_t size, size_t octets)
@@ -115,9 +115,14 @@ int cg_screen_add_dname(cg_screen_t *screen, const cg_screen_rr_t *rr)
 		run->bits |= SLOT_SUSPECT;
 	}
 	int ret = add_link(screen, 0);
-	if (ret != KNOT_EOK ||
-	    !cg_screen_inside(screen, target, knot_dname_size(target), &octets)) {
+	if (ret != KNOT_EOK) {
 		return ret;
+	}
+	if (!cg_screen_inside(screen, target, knot_dname_size(target), &octets)) {
+		if (screen->out != NULL) {
+			screen->out(target, rr->type, screen->out_ctx);
+		}
+		return KNOT_EOK;
 	}
 	/* Where it or what is above it is a DNAME, too, that may be a circle. */
 	for (int labels = 0; octets > 0 && labels < LABELS_MAX && ret == KNOT_EOK; labels++) {

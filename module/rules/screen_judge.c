@@ -98,7 +98,7 @@ static int join_share(size_t at, void *work)
 	for (size_t i = 0; i < judging->count; i++) {
 		names += judging->screens[i]->names[at].count;
 	}
-	int ret = cg_table_reserve(&all->shares[at], names) ? KNOT_EOK : KNOT_ENOMEM;
+	int ret = (names == 0 || cg_table_reserve(&all->shares[at], names)) ? KNOT_EOK : KNOT_ENOMEM;
 	for (size_t i = 0; i < judging->count; i++) {
 		cg_list_t *list = &judging->screens[i]->names[at];
 		for (cg_block_t *names = list->first; names != NULL && ret == KNOT_EOK;

@@ -131,3 +131,19 @@ int cg_parts_look(const cg_parts_t *parts, cg_part_t *part,
 	cg_scanner_state(part->scanner, &part->end);
 	return KNOT_EOK;
 }
+
+int cg_parts_look_at_text(const char *text, size_t len, const knot_dname_t *origin,
+                          cg_scanner_t *scanner,
+                          int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx)
+{
+	if (len == 0 || !is_plain(text, len) || cg_scan_generic(text, len) ||
+	    cg_scan_includes(text, len)) {
+		return KNOT_ENOTSUP;
+	}
+	cg_part_t part = { .text = (char *)text, .len = len, .scanner = scanner };
+	part.begin.ttl = CG_SCAN_TTL;
+	memcpy(part.begin.origin, origin, knot_dname_size(origin));
+	look_t look = { .record = record, .ctx = ctx, .ret = KNOT_EOK };
+	int ret = cg_part_prepare(&part);
+	return (ret == KNOT_EOK) ? look_through(&part, &look) : ret;
+}

@@ -57,6 +57,9 @@ int cg_scan_entries(cg_scan_file_t *file);
 /*! \brief Whether data are given as \# anywhere (RFC 3597, 5). */
 bool cg_scan_generic(const char *text, size_t len);
 
+/*! \brief Whether the text seems to name another file. */
+bool cg_scan_includes(const char *text, size_t len);
+
 /*! \brief Scans what the $INCLUDE at the cursor names; \a stopped is where the scanner stopped. */
 int cg_scan_include(cg_scan_file_t *file, size_t stopped);
 
