@@ -16,7 +16,7 @@ typedef struct {
 	const knot_dname_t *name;
 	size_t place;       /*!< Of the zone. */
 	bool dname;
-	bool met;           /*!< By a name at or below it. */
+	bool met;           /*!< By a zone below it. */
 } entry_t;
 
 typedef struct {
@@ -126,16 +126,13 @@ static int index_names(together_t *all)
 
 /* --- What is wanted --- */
 
-/*! \brief A zone at or below a name wants all zones of that origin, and with DNAMEs that lead there. */
-static void want_above(together_t *all, size_t place, const knot_dname_t *name, bool self)
+/*! \brief A zone below a name wants all zones of that origin, and with DNAMEs that lead there. */
+static void want_above(together_t *all, size_t place, const knot_dname_t *name)
 {
 	uint64_t hash = hash_of(all, name);
 	size_t at = bound(all, hash);
 	entry_t *found;
 	for (; (found = find(all, name, hash, at)) != NULL; at = found + 1 - all->entries) {
-		if (self && !found->dname) {
-			continue;
-		}
 		all->wanted[place] = true;
 		if (found->met) {
 			return; /* And so are all behind it. */
@@ -145,18 +142,17 @@ static void want_above(together_t *all, size_t place, const knot_dname_t *name, 
 	}
 }
 
-/*! \brief Zones below others, and those at or below what a DNAME leads to: all of them. */
+/*! \brief Zones below others, and those below what a DNAME leads to: all of them. */
 static void want_nested(together_t *all, size_t place)
 {
 	const knot_dname_t *name = cg_reach_origin(reach_of(all, place));
-	want_above(all, place, name, true);
 	while (*name != 0) {
 		name += 1 + *name;
-		want_above(all, place, name, false);
+		want_above(all, place, name);
 	}
 }
 
-/*! \brief Zones that others name hosts of; of a DNAME, which renames more names than that, both. */
+/*! \brief Zones that others name hosts of. */
 static void want_reached(together_t *all, size_t place)
 {
 	uint16_t type;
@@ -165,7 +161,6 @@ static void want_reached(together_t *all, size_t place)
 		size_t to = zone_of(all, host);
 		if (to != NOBODY) {
 			all->wanted[to] = true;
-			all->wanted[place] |= type == KNOT_RRTYPE_DNAME;
 		}
 	}
 }
