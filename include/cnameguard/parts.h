@@ -74,6 +74,9 @@ void cg_part_free(cg_part_t *part);
  */
 cg_parts_t *cg_parts_open(const char *file, size_t size);
 
+/*! \brief The same of a text that is there already: of what is no file. Borrowed. NULL: out of memory. */
+cg_parts_t *cg_parts_open_text(const char *file, const char *text, size_t len, size_t size);
+
 void cg_parts_close(cg_parts_t *parts);
 
 /*! \brief Octets of the file, and of the parts so far. */

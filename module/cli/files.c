@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include "cli/alone.h"
 #include "cli/check.h"
@@ -37,6 +38,8 @@ typedef struct {
 	const cg_options_t *options;
 	char *const *files;
 	size_t count;
+	char *text;            /*!< Of the only file, if that was read already; else NULL. */
+	size_t len;
 	cg_screen_seed_t seed;
 	file_t *read;          /*!< By place in \a files. */
 	pthread_mutex_t lock;  /*!< Of what follows, and of \a done. */
@@ -134,14 +137,29 @@ static int look_at(hand_t *hand, const knot_dname_t *origin, const char *text, s
 	       cg_alone_look(&how, text, len, &hand->file->reach, &hand->file->records);
 }
 
+/*! \brief Reads the text, unless that was done. */
+static int read_text(hand_t *hand, char **text, size_t *len, bool *again)
+{
+	reading_t *reading = hand->reading;
+	if (reading->text != NULL) {
+		*text = reading->text;
+		*len = reading->len;
+		*again = false;
+		reading->text = NULL;
+		return KNOT_EOK;
+	}
+	int ret = cg_input_read(hand->name, text, len, again);
+	*again = *again && strcmp(hand->name, "-") != 0;
+	return ret;
+}
+
 static int read_file(hand_t *hand)
 {
 	knot_dname_storage_t origin;
 	char *text = NULL;
 	size_t len = 0;
-	bool regular;
-	int ret = cg_input_read(hand->name, &text, &len, &regular);
-	bool again = regular && strcmp(hand->name, "-") != 0; /* It can be read again. */
+	bool again;
+	int ret = read_text(hand, &text, &len, &again);
 	if (ret == KNOT_EOK) {
 		ret = cg_input_origin(hand->reading->options, hand->name, text, len, hand->scanner,
 		                      origin);
@@ -421,13 +439,43 @@ static int report_twins(const cg_subjects_t *subjects)
 	return KNOT_EOK;
 }
 
+/*! \brief Reads the only file with little memory, if it is big. What cannot be read twice is kept. */
+static int read_big(reading_t *reading)
+{
+	const char *file = reading->files[0];
+	cg_file_id_t id;
+	cg_file_identify(file, &id);
+	if (id.exists && strcmp(file, "-") != 0) {
+		return cg_files_read_big(reading->subjects, reading->options, file);
+	}
+	/* What is wrong with it is said when it is read with the others. */
+	struct stat st;
+	if (strcmp(file, "-") != 0 && (stat(file, &st) != 0 || !S_ISFIFO(st.st_mode))) {
+		return KNOT_ENOTSUP;
+	}
+	int ret = cg_input_read(file, &reading->text, &reading->len, NULL);
+	if (ret != KNOT_EOK) {
+		if (ret == KNOT_ENOMEM) {
+			cg_say("out of memory");
+		}
+		reading->subjects->failed++;
+		return KNOT_EOK;
+	}
+	ret = cg_files_read_big_text(reading->subjects, reading->options, file, reading->text,
+	                                 reading->len);
+	if (ret == KNOT_EOK) {
+		free(reading->text);
+	}
+	return ret;
+}
+
 int cg_files_read(cg_subjects_t *subjects, const cg_options_t *options,
                   char *const *files, size_t count)
 {
 	reading_t reading = {
 		.subjects = subjects, .options = options, .files = files, .count = count
 	};
-	if (count == 1 && cg_files_read_big(subjects, options, files[0]) == KNOT_EOK) {
+	if (count == 1 && read_big(&reading) == KNOT_EOK) {
 		return KNOT_EOK;
 	}
 	if (getrandom(&reading.seed, sizeof(reading.seed), 0) != sizeof(reading.seed)) {

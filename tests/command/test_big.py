@@ -123,6 +123,17 @@ def test_origin(bench):
     bench.check("-o", "example.com", unnamed).expect(0)
 
 
+def test_standard_input(bench):
+    """It can be read once only, however big it is: the same is said, with the same lines."""
+    for names in (10, 22_000):
+        for end in ("", "www CNAME ns\nwww MX 1 ns\na CNAME gone\n", "x A nothing\n"):
+            text = BASE + filler(names) + end
+            file = bench.write(text, "example.com.zone")
+            alone, piped = bench.check("-o", APEX, file), bench.check("-o", APEX, "-", stdin=text)
+            equal((piped.code, piped.out, piped.err),
+                  (alone.code, *(said.replace(str(file), "<stdin>") for said in (alone.out, alone.err))), f"{names} {end}")
+
+
 def test_deep_names(bench):
     """Whether a target exists can depend on names far below it."""
     names = "".join(f"{deep(number, 20)} A 192.0.2.1\n" for number in range(24_000))
