@@ -150,6 +150,22 @@ def test_big_across_zones(bench):
     until(lambda: len(server.audit("finding", rule="mx-alias")) == 800, "the alias over there is found")
 
 
+def test_big_with_dnames(bench):
+    """They rename what is not there; one that leads to another zone is followed there."""
+    def big(serial, *lines):
+        return zone(serial, *(f"t{number} TXT x\nt{number}.low A 192.0.2.9" for number in range(800)), "d DNAME low", *lines)
+
+    back = zone(1, "d DNAME x.example.com.")
+    server = bench.knot(Zone(big(1), **SOFT), Zone(back, OTHER, **SOFT), policy=dict(sweep_interval=1))
+    server.verdict("clean", zone=OTHER)
+    server.verdict("clean, serial 1")
+    for serial, lines, rule in ((2, ("m MX 10 t7.d",), "mx-alias"), (3, ("w CNAME none.d",), "cname-dangling"),
+                                (4, (f"x DNAME d.{OTHER}",), "cname-loop")):
+        server.write_zone(big(serial, *lines))
+        server.zone_reload()
+        until(lambda: server.audit("finding", rule=rule), f"found in version {serial}: {rule}")
+
+
 def test_alone_among_aliases_of_others(bench):
     """A zone without an alias of its own."""
     server = bench.knot(Zone(zone(1, "mail CNAME h"), OTHER, **SOFT), Zone(zone(1), **SOFT))
