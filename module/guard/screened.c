@@ -26,7 +26,7 @@ typedef struct {
 	size_t names;
 } screened_t;
 
-/*! \brief An alias or a DNAME is part of longer ways, which are not known here. */
+/*! \brief An alias is part of longer ways, which are not known here. */
 static int keep_elsewhere(screened_t *screened, const knot_dname_t *host, const cg_rr_t *rr)
 {
 	for (size_t i = 0; i < screened->elsewhere_count; i++) {
@@ -35,8 +35,7 @@ static int keep_elsewhere(screened_t *screened, const knot_dname_t *host, const 
 			return KNOT_EOK;
 		}
 	}
-	bool goes_on = rr->type == KNOT_RRTYPE_CNAME || rr->type == KNOT_RRTYPE_DNAME;
-	if (goes_on || screened->elsewhere_count == ELSEWHERE_MAX) {
+	if (rr->type == KNOT_RRTYPE_CNAME || screened->elsewhere_count == ELSEWHERE_MAX) {
 		return KNOT_ENOTSUP;
 	}
 	size_t at = screened->elsewhere_count++;

@@ -53,7 +53,7 @@ int cg_screen_name(cg_screen_t *screen, const cg_name_t *name, cg_screen_host_t 
 			make_data(rr, &data);
 			seen.rdata = data.octets;
 			seen.rdata_len = data.at + knot_dname_size(data.octets + data.at);
-			if (host != NULL && data.octets[data.at] != 0) {
+			if (host != NULL && rr->type != KNOT_RRTYPE_DNAME && data.octets[data.at] != 0) {
 				ret = host(data.octets + data.at, rr, ctx);
 			}
 		}

@@ -151,17 +151,17 @@ def test_big_across_zones(bench):
 
 
 def test_big_with_dnames(bench):
-    """They rename what is not there; one that leads to another zone is followed there."""
+    """They rename what is not there."""
     def big(serial, *lines):
-        return zone(serial, *(f"t{number} TXT x\nt{number}.low A 192.0.2.9" for number in range(800)), "d DNAME low", *lines)
+        names = (f"t{number} TXT x\nt{number}.low A 192.0.2.9" for number in range(800))
+        return zone(serial, *names, "d DNAME low", f"far DNAME low.{OTHER}", "a CNAME t7.low", *lines)
 
-    back = zone(1, "d DNAME x.example.com.")
-    server = bench.knot(Zone(big(1), **SOFT), Zone(back, OTHER, **SOFT), policy=dict(sweep_interval=1))
+    server = bench.knot(Zone(big(1), **SOFT), Zone(zone(1), OTHER, **SOFT), policy=dict(sweep_interval=1))
     server.verdict("clean", zone=OTHER)
     server.verdict("clean, serial 1")
-    for serial, lines, rule in ((2, ("m MX 10 t7.d",), "mx-alias"), (3, ("w CNAME none.d",), "cname-dangling"),
-                                (4, (f"x DNAME d.{OTHER}",), "cname-loop")):
-        server.write_zone(big(serial, *lines))
+    for serial, line, rule in ((2, "m MX 10 t7.d", "mx-alias"), (3, "w CNAME none.d", "cname-dangling")):
+        equal(server.audit("finding", rule=rule), [], rule)
+        server.write_zone(big(serial, line))
         server.zone_reload()
         until(lambda: server.audit("finding", rule=rule), f"found in version {serial}: {rule}")
 
