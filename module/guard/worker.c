@@ -6,6 +6,7 @@
 
 #include "guard/follow.h"
 #include "guard/last_good.h"
+#include "guard/pace.h"
 #include "guard/pending.h"
 #include "guard/round.h"
 #include "guard/updates.h"
@@ -57,6 +58,7 @@ static bool may_serve(cg_guard_t *guard)
 static void serve_wanted(cg_guard_t *guard)
 {
 	cg_guarded_t *list = cg_queue_take(guard);
+	int64_t begin = cg_thread_us();
 
 	for (cg_guarded_t *zone = list; zone != NULL; zone = zone->queued) {
 		if (!atomic_load(&guard->stop) && guard->down_ms == 0 && zone->refs > 0) {
@@ -77,6 +79,7 @@ static void serve_wanted(cg_guard_t *guard)
 			guard->again = true;
 		}
 	}
+	guard->judging_us += cg_thread_us() - begin;
 }
 
 static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx)
@@ -96,7 +99,7 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	zone->listed = true;
 	zone->loaded = !empty;
 	zone->serial = serial;
-	if (!empty) {
+	if (!empty && atomic_load(&zone->fresh)) {
 		atomic_store(&zone->fresh, false);
 	}
 	if (zone->judged && (empty || (int32_t)(serial - zone->judged_serial) < 0)) {
@@ -106,8 +109,13 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	}
 }
 
-/*! \brief Learns the serials of all zones. */
-static int look_around(cg_guard_t *guard)
+/*!
+ * \brief Learns the serials of all zones.
+ *
+ * \param[out] cost_us  Microseconds that it took the server, by the clock: nothing tells those of
+ *                      its thread alone. Ours are in them.
+ */
+static int look_around(cg_guard_t *guard, int64_t *cost_us)
 {
 	cg_guarded_t *zone = cg_registry_first(guard);
 	if (zone == NULL) {
@@ -120,7 +128,11 @@ static int look_around(cg_guard_t *guard)
 	cg_policy_t *policy = cg_zone_policy(zone);
 	int ret = cg_worker_converse(guard, zone, policy);
 	if (ret == KNOT_EOK) {
+		struct timespec begin;
+		clock_gettime(CLOCK_MONOTONIC, &begin);
+		int64_t own_us = cg_thread_us();
 		ret = cg_server_serials(guard->control, note_serial, guard);
+		*cost_us = cg_elapsed_ms(&begin) * 1000 - (cg_thread_us() - own_us);
 	}
 	cg_policy_unref(policy);
 	return ret;
@@ -128,7 +140,7 @@ static int look_around(cg_guard_t *guard)
 
 static bool needs_verdict(cg_guarded_t *zone)
 {
-	return zone->loaded && cg_now_ms() >= zone->not_before_ms &&
+	return zone->loaded && (zone->not_before_ms == 0 || cg_now_ms() >= zone->not_before_ms) &&
 	       (zone->retry || atomic_load(&zone->changed) || !zone->judged ||
 	                        zone->judged_serial != zone->serial ||
 	                        (zone->repair_due_ms != 0 && cg_now_ms() >= zone->repair_due_ms));
@@ -156,6 +168,16 @@ static bool give_way(cg_guard_t *guard)
 	return atomic_load(&guard->stop) || cg_pending_busy(guard) != 0;
 }
 
+/*! \brief Judges a round of zones, which is not counted as looking at them. */
+static void judge_round(cg_guard_t *guard, cg_round_t *round)
+{
+	int64_t begin = (round->count > 0) ? cg_thread_us() : 0;
+	if (round->count > 0) {
+		cg_round_judge(guard, round);
+		guard->judging_us += cg_thread_us() - begin;
+	}
+}
+
 /*! \brief Most zones are small, and all of them are new at a start. */
 static void judge_small(cg_guard_t *guard)
 {
@@ -166,19 +188,44 @@ static void judge_small(cg_guard_t *guard)
 			(void)cg_round_add(&round, zone);
 		}
 		if (cg_round_full(&round)) {
-			cg_round_judge(guard, &round);
+			judge_round(guard, &round);
 			if (give_way(guard)) {
 				return;
 			}
 		}
 	}
-	cg_round_judge(guard, &round);
+	judge_round(guard, &round);
+}
+
+static void judge_one(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	int64_t begin = cg_thread_us();
+	zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
+	guard->judging_us += cg_thread_us() - begin;
+}
+
+/*! \brief Looks at one of all zones, with the server or without. */
+static void sweep_zone(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	cg_zone_file_look_t file = { .done = false };
+	if (guard->down_ms == 0 &&
+	    (needs_verdict(zone) || needs_targets(zone) || cg_judge_reloaded(guard, zone, &file))) {
+		judge_one(guard, zone);
+	}
+	cg_judge_file(guard, zone, &file);
+	cg_good_restore(guard, zone);
+	if (guard->down_ms == 0 && cg_follow_sweep(guard, zone)) {
+		judge_one(guard, zone);
+	}
+	guard->again |= zone->retry || !zone->loaded;
 }
 
 /*! \brief Looks at all zones: what changed is judged, what failed is tried again. */
 static void sweep(cg_guard_t *guard)
 {
-	bool silent = (look_around(guard) != KNOT_EOK);
+	int64_t begin = cg_thread_us(), cost_us = 0;
+	int64_t judging_us = guard->judging_us;
+	bool silent = (look_around(guard, &cost_us) != KNOT_EOK);
 
 	guard->again = silent;
 	if (silent && cg_now_ms() - guard->swept_ms < SILENT_SWEEP_MS) {
@@ -198,23 +245,14 @@ static void sweep(cg_guard_t *guard)
 		if (!silent) {
 			cg_good_forget(zone);
 		}
-		if (zone->refs == 0) {
-			continue;
+		if (zone->refs > 0) {
+			sweep_zone(guard, zone);
 		}
-		if (guard->down_ms == 0 &&
-		    (needs_verdict(zone) || needs_targets(zone) || cg_judge_reloaded(guard, zone))) {
-			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
-		}
-		cg_judge_file(guard, zone);
-		cg_good_restore(guard, zone);
-		if (guard->down_ms == 0 && cg_follow_sweep(guard, zone)) {
-			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
-		}
-		guard->again |= zone->retry || !zone->loaded;
 	}
 	cg_worker_hang_up(guard);
 	if (!silent) { /* What was removed has been forgotten on the disk too. */
 		cg_registry_clean(guard);
+		guard->sweep_us = cost_us + (cg_thread_us() - begin) - (guard->judging_us - judging_us);
 	}
 }
 
@@ -266,7 +304,7 @@ static void sleep_until(cg_guard_t *guard, int64_t when_ms)
 /*! \brief When to sweep next: soon while something is left over, ever later while it stays. */
 static int64_t plan_sweep(cg_guard_t *guard, int64_t *pause)
 {
-	int64_t interval = sweep_interval_ms(guard);
+	int64_t interval = cg_pace_ms(sweep_interval_ms(guard), guard->sweep_us);
 	int64_t wait = interval;
 
 	if (guard->down_ms != 0) {
