@@ -186,10 +186,18 @@ static void stop_worker(cg_guard_t *guard)
 /*!
  * \brief One policy for all zones that have equal ones, of those that came last; under the lock.
  *
- * Takes the reference over, and gives one back.
+ * Takes the reference over, and gives one back. The policy may be one that other zones have got
+ * already: then it stays as it is.
  */
 static cg_policy_t *share_policy(cg_guard_t *guard, const cg_guarded_t *zone, cg_policy_t *policy)
 {
+	if (zone->policy != NULL && cg_policy_equal(zone->policy, policy)) {
+		cg_policy_unref(policy);
+		return cg_policy_ref(zone->policy);
+	}
+	if (policy->generation != 0) {
+		return policy;
+	}
 	policy->generation = (zone->policy != NULL && cg_policy_same(zone->policy, policy)) ?
 	                     zone->policy->generation : 0;
 	for (size_t i = 0; i < CG_POLICIES; i++) {

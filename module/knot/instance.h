@@ -60,10 +60,7 @@ int cg_hooks_register(knotd_mod_t *mod, bool begins, bool repairs);
 /*! \brief Registers the hook of mode audit: it looks, and changes nothing. */
 int cg_hooks_register_audit(knotd_mod_t *mod);
 
-/*! \brief Options of the module and facts of the zone; NULL: out of memory. */
-cg_policy_t *cg_config_load(knotd_mod_t *mod);
-
-/*! \brief Says what should be set beside the module, one line a problem. */
-void cg_config_warn(knotd_mod_t *mod, const cg_policy_t *policy);
+/*! \brief Says what should be set beside the module, one line a problem; false: nothing. */
+bool cg_config_warn(knotd_mod_t *mod, const cg_policy_t *policy);
 
 extern const yp_item_t cg_config_schema[];
