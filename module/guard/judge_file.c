@@ -74,10 +74,11 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy, const cha
 			.why = why,
 			.ms = cg_elapsed_ms(&begin),
 		};
-		cg_report_findings(zone, &zone->said_file, &report);
-		cg_report_verdict(zone, &zone->said_file, &report);
+		cg_said_t unsaid, *said = cg_zone_said(&zone->said_file, &unsaid);
+		cg_report_findings(zone, said, &report);
+		cg_report_verdict(zone, said, &report);
 	} else if (ret == KNOT_EOK) {
-		zone->said_file.said = false;
+		cg_zone_unsay(&zone->said_file);
 	}
 	cg_findings_free(&findings);
 	cg_zone_free(contents);
@@ -128,7 +129,7 @@ void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_file_look_t *f
 	cg_policy_t *policy = cg_zone_policy(zone);
 	if (zone->file_generation != policy->generation) {
 		zone->file_generation = policy->generation;
-		zone->said_file.said = false;
+		cg_zone_unsay(&zone->said_file);
 		zone->file = 0;
 	}
 	/* Under soft Knot takes any file that it can read, which is judged as the running version. */

@@ -25,13 +25,11 @@ static const cg_pin_t pin = { NULL, NULL };
  */
 static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy, bool begins)
 {
-	unsigned threads = begins ? knotd_mod_threads(mod) : 0;
-	cg_instance_t *self = calloc(1, sizeof(*self) + threads * sizeof(self->thread[0]));
+	cg_instance_t *self = calloc(1, sizeof(*self));
 	if (self == NULL) {
 		cg_policy_unref(policy);
 		return NULL;
 	}
-	self->threads = threads;
 	/* TCP has as many threads left for everybody else. */
 	self->may_wait = knotd_conf_env(mod, KNOTD_CONF_ENV_WORKERS_TCP).single.integer / 2;
 	self->hold = policy->hold;
