@@ -13,6 +13,10 @@
 
 /*! \brief First pause while zones are still loading; then it doubles. */
 #define PAUSE_MIN_MS	25
+/*! \brief As long as the server gets on with loading it is asked again after so many times what a sweep cost, ... */
+#define LOADING_FACTOR	2
+/*! \brief ... and what it has not loaded so far is not taken for refused; not for longer than this. */
+#define LOADING_MAX_MS	30000
 /*! \brief How often files are looked at while there is no conversation. */
 #define SILENT_SWEEP_MS	1000
 
@@ -98,6 +102,7 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	}
 	zone->listed = true;
 	zone->loaded = !empty;
+	guard->loaded += !empty;
 	zone->serial = serial;
 	if (!empty && atomic_load(&zone->fresh)) {
 		atomic_store(&zone->fresh, false);
@@ -109,6 +114,18 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	}
 }
 
+/*! \brief Whether the server gets on: it has more zones with contents than at the last look. */
+static void note_progress(cg_guard_t *guard, size_t before)
+{
+	int64_t now = cg_now_ms();
+	if (guard->loaded <= before) {
+		guard->loading_ms = 0;
+	} else if (guard->loading_ms == 0) {
+		guard->loading_ms = now;
+	}
+	guard->loading = (guard->loading_ms != 0 && now - guard->loading_ms < LOADING_MAX_MS);
+}
+
 /*!
  * \brief Learns the serials of all zones.
  *
@@ -118,6 +135,7 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 static int look_around(cg_guard_t *guard, int64_t *cost_us)
 {
 	cg_guarded_t *zone = cg_registry_first(guard);
+	guard->loading = false;
 	if (zone == NULL) {
 		return KNOT_EOK;
 	}
@@ -131,7 +149,10 @@ static int look_around(cg_guard_t *guard, int64_t *cost_us)
 		struct timespec begin;
 		clock_gettime(CLOCK_MONOTONIC, &begin);
 		int64_t own_us = cg_thread_us();
+		size_t before = guard->loaded;
+		guard->loaded = 0;
 		ret = cg_server_serials(guard->control, note_serial, guard);
+		note_progress(guard, before);
 		*cost_us = cg_elapsed_ms(&begin) * 1000 - (cg_thread_us() - own_us);
 	}
 	cg_policy_unref(policy);
@@ -212,7 +233,9 @@ static void sweep_zone(cg_guard_t *guard, cg_guarded_t *zone)
 	    (needs_verdict(zone) || needs_targets(zone) || cg_judge_reloaded(guard, zone, &file))) {
 		judge_one(guard, zone);
 	}
-	cg_judge_file(guard, zone, &file);
+	if (zone->loaded || !guard->loading) {
+		cg_judge_file(guard, zone, &file);
+	}
 	cg_good_restore(guard, zone);
 	if (guard->down_ms == 0 && cg_follow_sweep(guard, zone)) {
 		judge_one(guard, zone);
@@ -311,6 +334,10 @@ static int64_t plan_sweep(cg_guard_t *guard, int64_t *pause)
 		wait = guard->not_before_ms - cg_now_ms();
 	} else if (!guard->again) {
 		*pause = PAUSE_MIN_MS;
+	} else if (guard->loading) {
+		int64_t least = guard->sweep_us * LOADING_FACTOR / 1000;
+		*pause = PAUSE_MIN_MS;
+		wait = (least > *pause) ? least : *pause;
 	} else if (*pause < interval) {
 		wait = *pause;
 		*pause *= 2;
