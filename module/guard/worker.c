@@ -13,10 +13,13 @@
 
 /*! \brief First pause while zones are still loading; then it doubles. */
 #define PAUSE_MIN_MS	25
-/*! \brief As long as the server gets on with loading it is asked again after so many times what a sweep cost, ... */
+/*! \brief While the server is loading zones it is asked again after so many times what a sweep cost, ... */
 #define LOADING_FACTOR	2
 /*! \brief ... and what it has not loaded so far is not taken for refused; not for longer than this. */
 #define LOADING_MAX_MS	30000
+/*! \brief It is no more after so long without a step, and a millisecond for so many zones. */
+#define LOADING_MS	20
+#define LOADING_ZONES	100
 /*! \brief How often files are looked at while there is no conversation. */
 #define SILENT_SWEEP_MS	1000
 
@@ -114,11 +117,22 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	}
 }
 
-/*! \brief Whether the server gets on: it has more zones with contents than at the last look. */
-static void note_progress(cg_guard_t *guard, size_t before)
+/*!
+ * \brief Whether the server is loading zones: a moment ago some were attached, or have got contents.
+ *
+ * \param more  More zones have contents than at the last look.
+ */
+static void note_progress(cg_guard_t *guard, bool more)
 {
+	pthread_mutex_lock(&guard->lock);
+	int64_t moment = LOADING_MS + guard->attached / LOADING_ZONES;
+	pthread_mutex_unlock(&guard->lock);
+
 	int64_t now = cg_now_ms();
-	if (guard->loaded <= before) {
+	if (more) {
+		guard->progress_ms = now;
+	}
+	if (guard->progress_ms == 0 || now - guard->progress_ms >= moment) {
 		guard->loading_ms = 0;
 	} else if (guard->loading_ms == 0) {
 		guard->loading_ms = now;
@@ -135,7 +149,6 @@ static void note_progress(cg_guard_t *guard, size_t before)
 static int look_around(cg_guard_t *guard, int64_t *cost_us)
 {
 	cg_guarded_t *zone = cg_registry_first(guard);
-	guard->loading = false;
 	if (zone == NULL) {
 		return KNOT_EOK;
 	}
@@ -143,18 +156,18 @@ static int look_around(cg_guard_t *guard, int64_t *cost_us)
 	for (cg_guarded_t *each = cg_registry_all(guard); each != NULL; each = each->next) {
 		each->listed = false;
 	}
+	size_t loaded = guard->loaded;
 	cg_policy_t *policy = cg_zone_policy(zone);
 	int ret = cg_worker_converse(guard, zone, policy);
 	if (ret == KNOT_EOK) {
 		struct timespec begin;
 		clock_gettime(CLOCK_MONOTONIC, &begin);
 		int64_t own_us = cg_thread_us();
-		size_t before = guard->loaded;
 		guard->loaded = 0;
 		ret = cg_server_serials(guard->control, note_serial, guard);
-		note_progress(guard, before);
 		*cost_us = cg_elapsed_ms(&begin) * 1000 - (cg_thread_us() - own_us);
 	}
+	note_progress(guard, guard->loaded > loaded);
 	cg_policy_unref(policy);
 	return ret;
 }
@@ -377,6 +390,7 @@ void *cg_worker_run(void *arg)
 			}
 		}
 		if (take_fresh(guard)) {
+			guard->progress_ms = cg_now_ms();
 			next_sweep = 0;
 			pause = PAUSE_MIN_MS;
 		}

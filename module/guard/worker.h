@@ -84,8 +84,9 @@ typedef struct {
 	int64_t aside_not_before_ms;
 	int64_t swept_ms;             /*!< When all zones were looked at last. */
 	size_t loaded;                /*!< Zones that had contents then. */
-	bool loading;                 /*!< Those have become more with each look, ... */
-	int64_t loading_ms;           /*!< ... since then; 0: not at the last. */
+	bool loading;                 /*!< The server is loading zones, ... */
+	int64_t loading_ms;           /*!< ... since then; 0: it is not. */
+	int64_t progress_ms;          /*!< The last step of that: zones were attached, or got contents. */
 	int64_t sweep_us;             /*!< What that took of processors, see pace.h. */
 	int64_t judging_us;           /*!< What judging has taken so far in sweeps, and for hooks. */
 	int64_t down_ms;              /*!< Since when there is none to be had; 0: there is. */
