@@ -31,7 +31,8 @@ typedef void (*cg_log_cb)(void *ctx, int priority, const char *text);
  * The first attach of a process starts the worker. Verdicts stay when the new
  * policy is the same as the old one.
  *
- * \param policy  A reference that the guard takes over, also after an error.
+ * \param policy  A reference that the guard takes over, also after an error. Other zones may get the
+ *                same one.
  * \param pin     See control.h; the same in every call.
  *
  * \return The zone; NULL: out of memory, or no thread could be made.

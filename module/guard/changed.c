@@ -231,7 +231,7 @@ static int give_up(cg_guarded_t *zone, const cg_policy_t *policy, int ret)
 		zone->increments_not_before_ms = INT64_MAX;
 		tell_denied(zone, policy);
 	} else {
-		int64_t *pause = &zone->increments_pause_ms;
+		int32_t *pause = &zone->increments_pause_ms;
 		*pause = cg_longer_pause(*pause, PAUSE_MIN_MS, PAUSE_MAX_MS);
 		zone->increments_not_before_ms = cg_now_ms() + *pause;
 	}

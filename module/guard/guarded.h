@@ -72,10 +72,10 @@ typedef struct {
 	bool held;                  /*!< Is in the list of those. */
 	bool unchecked;             /*!< It was not seen that the server has heard. */
 	bool unanswered;            /*!< The server could not be told what becomes of it, or the repair failed. */
-	int64_t again_ms;           /*!< Then it is asked for again, not before; ... */
 	bool put;                   /*!< A repaired version was to be published, ... */
 	uint32_t put_serial;        /*!< ... with that serial: a lost reply may have been a yes. */
-	int64_t again_pause_ms;     /*!< ... the pause grows with each failure. */
+	int64_t again_ms;           /*!< What could not be answered for is asked for again, not before; ... */
+	int32_t again_pause_ms;     /*!< ... the pause grows with each failure. */
 	atomic_bool reloaded;       /*!< The zone, by a reload, which aborts what is held. */
 	_Atomic(int64_t) answered_ms;
 	uint64_t file_answered;     /*!< Mark of the zone file when the last version was answered for. */
@@ -88,15 +88,15 @@ struct cg_guarded {
 	cg_slot_t slot;
 	atomic_uint probe;          /*!< Message ID of the probe, CG_NO_PROBE: none. */
 	atomic_uint increments;     /*!< Tells the worker's own transfer apart; 0: none is under way. */
-	atomic_bool wanted;         /*!< Is in the queue. */
-	atomic_bool transfer_held;
 	atomic_uint updates_lost;   /*!< Dynamic updates that nobody has looked at. */
 	struct cg_guarded *queued;  /*!< Next in the queue. */
+	atomic_bool wanted;         /*!< Is in the queue. */
+	atomic_bool transfer_held;
 
 	/* Between load and unload and the worker. */
-	atomic_uint refs;
 	atomic_bool changed;        /*!< The policy is new: forget what was judged. */
 	atomic_bool fresh;          /*!< No contents were seen since the module came to the zone. */
+	atomic_uint refs;
 
 	/* Under the lock of the registry. */
 	cg_policy_t *policy;
@@ -104,74 +104,77 @@ struct cg_guarded {
 	void *log_ctx;
 
 	/* Constant. */
-	knot_dname_t *name;
-	char *text;                 /*!< Name in presentation format. */
+	const knot_dname_t *name;
+	const char *text;           /*!< Name in presentation format. Both are behind the zone. */
 
-	/* The worker's own. */
+	/* The worker's own. There are many zones: what is small stands together. */
 	struct cg_guarded *next;    /*!< List of all; new ones are put in front. */
 	bool listed;                /*!< The server knew the zone at the last look. */
 	bool loaded;                /*!< Had contents then. */
-	uint32_t serial;            /*!< Served at the last look. */
 	bool judged;
 	bool judged_clean;          /*!< Without an error, whether or not a verdict could be bound. */
+	uint32_t serial;            /*!< Served at the last look. */
 	uint32_t judged_serial;
-	int64_t judged_ms;          /*!< When that was. */
-	cg_version_t judged_version; /*!< What the verdict is bound to. */
 	cg_gate_t gate;             /*!< Of the last verdict. */
+	int32_t increments_pause_ms; /*!< The server had no changes of it: it is asked again after a pause that grows, ... */
+	int64_t increments_not_before_ms; /*!< ... not before. */
+	int64_t judged_ms;          /*!< When the last verdict was made. */
+	cg_version_t judged_version; /*!< What it is bound to. */
 	size_t records;             /*!< Of the last read. */
-	bool aliases;               /*!< It had some, or may have. */
-	unsigned denied;            /*!< Reads in a row that the server refused. */
 	int64_t not_before_ms;      /*!< The server could not send it: when to try again. */
-	int64_t read_ms;            /*!< How long the last read took that came to its end. */
-	int64_t increments_not_before_ms; /*!< The server had no changes of it: when to ask again, ... */
-	int64_t increments_pause_ms; /*!< ... after a pause that grows. */
 	int64_t put_off_ms;         /*!< Since when reads of this version are broken off; 0: none was. */
+	int64_t read_ms;            /*!< How long the last read took that came to its end. */
+	unsigned denied;            /*!< Reads in a row that the server refused. */
 	bool retry;                 /*!< The last try failed: try again, ... */
 	bool alone;                 /*!< ... not in a round with others. */
-	int64_t targets_ms;         /*!< When the rules about targets were judged last; 0: never. */
-	bool targets_due;           /*!< They were put off. */
-	uint64_t file;              /*!< Mark of the zone file when it was judged last; 0: there was none. */
-	unsigned file_generation;   /*!< Policy that it was judged under. */
-	uint64_t file_loaded;       /*!< The same when the version changed last. */
-	uint64_t file_pending;      /*!< Of one that was changed since, not loaded so far. */
-	unsigned pending_sweeps;    /*!< How often that was seen. */
+	bool targets_due;           /*!< The rules about targets were put off. */
+	bool aliases;               /*!< The last read had some, or may have had. */
+	int64_t targets_ms;         /*!< When they were judged last; 0: never. */
+
 	bool file_refused;          /*!< Knot does not take \a file. */
 	bool file_has_serial;       /*!< Its SOA could be read, with: */
 	uint32_t file_serial;
-	bool good_due;              /*!< The version that was judged is to be remembered. */
-	int64_t good_not_before_ms;
-	int64_t good_pause_ms;      /*!< After the last failure; 0: there was none. */
-	bool good_looked;           /*!< It is known what is on the disk: */
-	bool good_known;
-	uint32_t good_serial;
+	uint64_t file;              /*!< Mark of the zone file when it was judged last; 0: there was none. */
+	uint64_t file_loaded;       /*!< The same when the version changed last. */
+	uint64_t file_pending;      /*!< Of one that was changed since, not loaded so far. */
+	unsigned pending_sweeps;    /*!< How often that was seen. */
+	unsigned file_generation;   /*!< Policy that \a file was judged under. */
+
+	uint32_t good_serial;       /*!< What is on the disk, if \a good_known, from: */
 	int64_t good_time;          /*!< Seconds since the epoch. */
+	int64_t good_not_before_ms;
+	int32_t good_pause_ms;      /*!< After the last failure; 0: there was none. */
+	int32_t restore_pause_ms;   /*!< As good_pause_ms. */
 	int64_t restore_not_before_ms;
-	int64_t restore_pause_ms;   /*!< As good_pause_ms. */
+	bool good_due;              /*!< The version that was judged is to be remembered. */
+	bool good_looked;           /*!< It is known what is on the disk. */
+	bool good_known;
 	bool restoring;             /*!< The reply to the commit of a restoration was lost. */
-	cg_said_t said_running;
-	cg_said_t said_file;
-	cg_said_t said_pending;
-	cg_pending_zone_t pending;
-	cg_passed_t passed;
-	cg_ours_t transaction;      /*!< Ours is open, or may be. */
+
 	bool repaired;              /*!< The version after \a repaired_from is our own. */
-	uint32_t repaired_from;
 	bool edits_said;            /*!< The edits of \a edits_serial were written down. */
-	uint32_t edits_serial;
-	uint64_t edits_digest;
-	uint64_t kept_order;        /*!< The original that was said to be kept last, ... */
-	uint32_t kept_serial;       /*!< ... of that version. */
-	size_t repair_left;         /*!< Errors that the repair had to leave. */
-	int64_t repair_pause_ms;    /*!< The server refused a repair: how long until the next try. */
-	int64_t repair_due_ms;      /*!< When it is tried again; 0: nothing is due. */
 	bool given_up;              /*!< A repair went wrong: that version is not edited again. */
+	bool follow_read;           /*!< The state of \a follow was looked for. */
+	cg_ours_t transaction;      /*!< Ours is open, or may be. */
+	uint32_t repaired_from;
+	uint32_t edits_serial;
 	uint32_t given_up_serial;
-	int64_t trouble_ms;         /*!< Since when conversations about it fail; 0: they do not. */
+	uint32_t kept_serial;       /*!< The original of that version was said to be kept last, ... */
+	uint64_t kept_order;        /*!< ... this one. */
+	uint64_t edits_digest;
+	size_t repair_left;         /*!< Errors that the repair had to leave. */
+	int64_t repair_due_ms;      /*!< When it is tried again; 0: nothing is due. */
+	int32_t repair_pause_ms;    /*!< The server refused a repair: how long until the next try. */
 	unsigned warned;            /*!< Bits of CG_WARNED_*. */
-	cg_drops_said_t *drops_said; /*!< NULL: nothing so far. */
+	int64_t trouble_ms;         /*!< Since when conversations about it fail; 0: they do not. */
 	int64_t lost_ms;            /*!< When lost updates may be counted next. */
 	unsigned versions;          /*!< Counts the versions that were judged. */
-	bool follow_read;           /*!< The state of \a follow was looked for. */
+	cg_pending_zone_t pending;
+	cg_passed_t passed;
+	cg_said_t said_running;
+	cg_said_t *said_file;       /*!< NULL: nothing so far. */
+	cg_said_t *said_pending;    /*!< NULL: nothing so far. */
+	cg_drops_said_t *drops_said; /*!< NULL: nothing so far. */
 	struct cg_follow *follow;   /*!< What was flattened; NULL: nothing. */
 };
 
@@ -198,6 +201,16 @@ void cg_zone_log(cg_guarded_t *zone, int priority, const char *format, ...)
 /*! \brief Writes a line once a policy. */
 void cg_zone_log_once(cg_guarded_t *zone, unsigned bit, int priority, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*!
+ * \brief What was said, in memory that is made when there is something to say.
+ *
+ * \param unsaid  In its place when there is none: then something may be said twice.
+ */
+cg_said_t *cg_zone_said(cg_said_t **said, cg_said_t *unsaid);
+
+/*! \brief Nothing was said. */
+void cg_zone_unsay(cg_said_t **said);
 
 /*! \brief A reference to the policy. */
 cg_policy_t *cg_zone_policy(cg_guarded_t *zone);

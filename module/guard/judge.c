@@ -151,16 +151,14 @@ static bool still_pending(cg_guarded_t *zone, uint64_t now)
 	return ++zone->pending_sweeps <= PENDING_SWEEPS;
 }
 
-bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone)
+bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_file_look_t *file)
 {
 	cg_policy_t *policy = cg_zone_policy(zone);
 	cg_version_t version;
 	bool reloaded = false;
 
 	if (cg_policy_serial_reused(policy) && zone->loaded) {
-		cg_file_id_t file;
-		(void)cg_zone_file_identify(zone, policy, &file);
-		uint64_t now = cg_file_mark(&file);
+		uint64_t now = cg_file_mark(cg_zone_file_look(zone, policy, file));
 		/* A file may be changed long before it is loaded: look until it is. */
 		bool changed = (now != zone->file_loaded);
 		bool unbound = (zone->judged_version.soa == NULL);

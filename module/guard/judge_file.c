@@ -5,6 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "guard/pace.h"
 #include "guard/report.h"
 #include "guard/worker.h"
 #include "guard/zone_file.h"
@@ -73,10 +74,11 @@ static int explain_file(cg_guarded_t *zone, const cg_policy_t *policy, const cha
 			.why = why,
 			.ms = cg_elapsed_ms(&begin),
 		};
-		cg_report_findings(zone, &zone->said_file, &report);
-		cg_report_verdict(zone, &zone->said_file, &report);
+		cg_said_t unsaid, *said = cg_zone_said(&zone->said_file, &unsaid);
+		cg_report_findings(zone, said, &report);
+		cg_report_verdict(zone, said, &report);
 	} else if (ret == KNOT_EOK) {
-		zone->said_file.said = false;
+		cg_zone_unsay(&zone->said_file);
 	}
 	cg_findings_free(&findings);
 	cg_zone_free(contents);
@@ -95,39 +97,44 @@ static bool is_taken(const cg_guard_t *guard, const cg_guarded_t *zone, const cg
 }
 
 /*! \brief Explains the file, once it has changed. */
-static void look_at(const cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                    const char *path)
+static void look_at(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                    const cg_file_id_t *now)
 {
-	cg_file_id_t now;
-	cg_file_identify(path, &now);
-	uint64_t mark = cg_file_mark(&now);
+	uint64_t mark = cg_file_mark(now);
 	if (mark == zone->file) {
 		return;
 	}
 	zone->file = mark;
 	zone->file_refused = false;
-	int ret = (now.exists && !is_taken(guard, zone, policy, &now)) ?
-	          explain_file(zone, policy, path) : KNOT_EOK;
+	if (!now->exists || is_taken(guard, zone, policy, now)) {
+		return;
+	}
+	char *path = cg_zone_file(zone, policy);
+	if (path == NULL) {
+		return;
+	}
+	int64_t begin = cg_thread_us();
+	int ret = explain_file(zone, policy, path);
 	if (ret != KNOT_EOK && ret != KNOT_ENOENT) {
 		cg_zone_log_once(zone, CG_WARNED_FILE, LOG_WARNING,
 		                 "zone file '%s' cannot be read (%s), so a refusal by Knot cannot be "
 		                 "explained", path, knot_strerror(ret));
 	}
+	free(path);
+	guard->judging_us += cg_thread_us() - begin;
 }
 
-void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone)
+void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_file_look_t *file)
 {
 	cg_policy_t *policy = cg_zone_policy(zone);
 	if (zone->file_generation != policy->generation) {
 		zone->file_generation = policy->generation;
-		zone->said_file.said = false;
+		cg_zone_unsay(&zone->said_file);
 		zone->file = 0;
 	}
 	/* Under soft Knot takes any file that it can read, which is judged as the running version. */
-	char *path = (!policy->soft || atomic_load(&zone->fresh)) ? cg_zone_file(zone, policy) : NULL;
-	if (path != NULL) {
-		look_at(guard, zone, policy, path);
+	if (policy->file != NULL && (!policy->soft || atomic_load(&zone->fresh))) {
+		look_at(guard, zone, policy, cg_zone_file_look(zone, policy, file));
 	}
-	free(path);
 	cg_policy_unref(policy);
 }

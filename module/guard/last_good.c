@@ -240,8 +240,11 @@ static bool is_purged(cg_guarded_t *zone, const cg_policy_t *policy)
 
 void cg_good_forget(cg_guarded_t *zone)
 {
-	cg_policy_t *policy = cg_zone_policy(zone);
 	bool removed = (zone->refs == 0 && !zone->listed);
+	if (zone->loaded && !removed) {
+		return;
+	}
+	cg_policy_t *policy = cg_zone_policy(zone);
 	if (removed || is_purged(zone, policy)) {
 		(void)cg_store_forget(policy->state, zone->name);
 		cg_follow_forget(zone, policy);

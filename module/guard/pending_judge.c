@@ -90,7 +90,8 @@ static void report(cg_guarded_t *zone, const cg_policy_t *policy, const cg_readi
 		.why = why->text,
 		.ms = ms,
 	};
-	cg_report_verdict(zone, &zone->said_pending, &said);
+	cg_said_t unsaid;
+	cg_report_verdict(zone, cg_zone_said(&zone->said_pending, &unsaid), &said);
 }
 
 /*!
@@ -188,7 +189,8 @@ static int refuse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *poli
 {
 	cg_why_t why = { "" };
 	cg_report_t findings = { .policy = policy, .findings = &reading->findings, .judged = "pending" };
-	cg_report_findings(zone, &zone->said_pending, &findings);
+	cg_said_t unsaid;
+	cg_report_findings(zone, cg_zone_said(&zone->said_pending, &unsaid), &findings);
 	cg_keep_refused(zone, policy, reading->findings.serial);
 
 	const char *action = "refused";

@@ -46,24 +46,29 @@ static void free_zone(cg_guard_t *guard, cg_guarded_t *zone)
 	cg_passed_forget(guard, zone);
 	cg_asked_forget(&guard->asked, zone);
 	free(zone->drops_said);
+	cg_zone_unsay(&zone->said_file);
+	cg_zone_unsay(&zone->said_pending);
 	cg_policy_unref(zone->policy);
-	knot_dname_free(zone->name, NULL);
-	free(zone->text);
 	free(zone);
 }
 
 static cg_guarded_t *new_zone(cg_guard_t *guard, const knot_dname_t *name)
 {
-	cg_guarded_t *zone = calloc(1, sizeof(*zone));
+	knot_dname_txt_storage_t text;
+	size_t size = knot_dname_size(name);
+	if (knot_dname_to_str(text, name, sizeof(text)) == NULL) {
+		return NULL;
+	}
+	size_t len = strlen(text);
+	cg_guarded_t *zone = calloc(1, sizeof(*zone) + size + len + 1);
 	if (zone == NULL) {
 		return NULL;
 	}
 	atomic_flag_clear(&zone->slot.busy);
 	atomic_init(&zone->probe, CG_NO_PROBE);
-	zone->name = knot_dname_copy(name, NULL);
-	zone->text = knot_dname_to_str_alloc(name);
-	if (zone->name == NULL || zone->text == NULL ||
-	    tsearch(zone, &guard->tree, compare_zones) == NULL) {
+	zone->name = memcpy(zone + 1, name, size);
+	zone->text = memcpy((char *)(zone + 1) + size, text, len + 1);
+	if (tsearch(zone, &guard->tree, compare_zones) == NULL) {
 		free_zone(guard, zone);
 		return NULL;
 	}
@@ -186,10 +191,18 @@ static void stop_worker(cg_guard_t *guard)
 /*!
  * \brief One policy for all zones that have equal ones, of those that came last; under the lock.
  *
- * Takes the reference over, and gives one back.
+ * Takes the reference over, and gives one back. The policy may be one that other zones have got
+ * already: then it stays as it is.
  */
 static cg_policy_t *share_policy(cg_guard_t *guard, const cg_guarded_t *zone, cg_policy_t *policy)
 {
+	if (zone->policy != NULL && cg_policy_equal(zone->policy, policy)) {
+		cg_policy_unref(policy);
+		return cg_policy_ref(zone->policy);
+	}
+	if (policy->generation != 0) {
+		return policy;
+	}
 	policy->generation = (zone->policy != NULL && cg_policy_same(zone->policy, policy)) ?
 	                     zone->policy->generation : 0;
 	for (size_t i = 0; i < CG_POLICIES; i++) {
@@ -283,6 +296,21 @@ void cg_guard_detach(cg_guarded_t *zone, void *ctx)
 	if (last) {
 		stop_worker(guard);
 	}
+}
+
+cg_said_t *cg_zone_said(cg_said_t **said, cg_said_t *unsaid)
+{
+	if (*said == NULL) {
+		*said = calloc(1, sizeof(**said));
+	}
+	*unsaid = (cg_said_t){ .said = false };
+	return (*said != NULL) ? *said : unsaid;
+}
+
+void cg_zone_unsay(cg_said_t **said)
+{
+	free(*said);
+	*said = NULL;
 }
 
 /*! \brief Writes a line; one that is longer than Knot takes ends visibly, at a blank. */

@@ -258,6 +258,9 @@ static void clean_up(restore_t *restore)
 
 void cg_good_restore(cg_guard_t *guard, cg_guarded_t *zone)
 {
+	if (zone->loaded && !zone->restoring) {
+		return;
+	}
 	cg_policy_t *policy = cg_zone_policy(zone);
 	restore_t restore = { .guard = guard, .zone = zone, .policy = policy };
 	int64_t begin = cg_now_ms();

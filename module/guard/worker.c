@@ -6,12 +6,20 @@
 
 #include "guard/follow.h"
 #include "guard/last_good.h"
+#include "guard/pace.h"
 #include "guard/pending.h"
 #include "guard/round.h"
 #include "guard/updates.h"
 
 /*! \brief First pause while zones are still loading; then it doubles. */
 #define PAUSE_MIN_MS	25
+/*! \brief While the server is loading zones it is asked again after so many times what a sweep cost, ... */
+#define LOADING_FACTOR	2
+/*! \brief ... and what it has not loaded so far is not taken for refused; not for longer than this. */
+#define LOADING_MAX_MS	30000
+/*! \brief It is no more after so long without a step, and a millisecond for so many zones. */
+#define LOADING_MS	20
+#define LOADING_ZONES	100
 /*! \brief How often files are looked at while there is no conversation. */
 #define SILENT_SWEEP_MS	1000
 
@@ -57,6 +65,7 @@ static bool may_serve(cg_guard_t *guard)
 static void serve_wanted(cg_guard_t *guard)
 {
 	cg_guarded_t *list = cg_queue_take(guard);
+	int64_t begin = cg_thread_us();
 
 	for (cg_guarded_t *zone = list; zone != NULL; zone = zone->queued) {
 		if (!atomic_load(&guard->stop) && guard->down_ms == 0 && zone->refs > 0) {
@@ -77,6 +86,7 @@ static void serve_wanted(cg_guard_t *guard)
 			guard->again = true;
 		}
 	}
+	guard->judging_us += cg_thread_us() - begin;
 }
 
 static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx)
@@ -95,8 +105,9 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	}
 	zone->listed = true;
 	zone->loaded = !empty;
+	guard->loaded += !empty;
 	zone->serial = serial;
-	if (!empty) {
+	if (!empty && atomic_load(&zone->fresh)) {
 		atomic_store(&zone->fresh, false);
 	}
 	if (zone->judged && (empty || (int32_t)(serial - zone->judged_serial) < 0)) {
@@ -106,8 +117,36 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	}
 }
 
-/*! \brief Learns the serials of all zones. */
-static int look_around(cg_guard_t *guard)
+/*!
+ * \brief Whether the server is loading zones: a moment ago some were attached, or have got contents.
+ *
+ * \param more  More zones have contents than at the last look.
+ */
+static void note_progress(cg_guard_t *guard, bool more)
+{
+	pthread_mutex_lock(&guard->lock);
+	int64_t moment = LOADING_MS + guard->attached / LOADING_ZONES;
+	pthread_mutex_unlock(&guard->lock);
+
+	int64_t now = cg_now_ms();
+	if (more) {
+		guard->progress_ms = now;
+	}
+	if (guard->progress_ms == 0 || now - guard->progress_ms >= moment) {
+		guard->loading_ms = 0;
+	} else if (guard->loading_ms == 0) {
+		guard->loading_ms = now;
+	}
+	guard->loading = (guard->loading_ms != 0 && now - guard->loading_ms < LOADING_MAX_MS);
+}
+
+/*!
+ * \brief Learns the serials of all zones.
+ *
+ * \param[out] cost_us  Microseconds that it took the server, by the clock: nothing tells those of
+ *                      its thread alone. Ours are in them.
+ */
+static int look_around(cg_guard_t *guard, int64_t *cost_us)
 {
 	cg_guarded_t *zone = cg_registry_first(guard);
 	if (zone == NULL) {
@@ -117,18 +156,25 @@ static int look_around(cg_guard_t *guard)
 	for (cg_guarded_t *each = cg_registry_all(guard); each != NULL; each = each->next) {
 		each->listed = false;
 	}
+	size_t loaded = guard->loaded;
 	cg_policy_t *policy = cg_zone_policy(zone);
 	int ret = cg_worker_converse(guard, zone, policy);
 	if (ret == KNOT_EOK) {
+		struct timespec begin;
+		clock_gettime(CLOCK_MONOTONIC, &begin);
+		int64_t own_us = cg_thread_us();
+		guard->loaded = 0;
 		ret = cg_server_serials(guard->control, note_serial, guard);
+		*cost_us = cg_elapsed_ms(&begin) * 1000 - (cg_thread_us() - own_us);
 	}
+	note_progress(guard, guard->loaded > loaded);
 	cg_policy_unref(policy);
 	return ret;
 }
 
 static bool needs_verdict(cg_guarded_t *zone)
 {
-	return zone->loaded && cg_now_ms() >= zone->not_before_ms &&
+	return zone->loaded && (zone->not_before_ms == 0 || cg_now_ms() >= zone->not_before_ms) &&
 	       (zone->retry || atomic_load(&zone->changed) || !zone->judged ||
 	                        zone->judged_serial != zone->serial ||
 	                        (zone->repair_due_ms != 0 && cg_now_ms() >= zone->repair_due_ms));
@@ -156,6 +202,16 @@ static bool give_way(cg_guard_t *guard)
 	return atomic_load(&guard->stop) || cg_pending_busy(guard) != 0;
 }
 
+/*! \brief Judges a round of zones, which is not counted as looking at them. */
+static void judge_round(cg_guard_t *guard, cg_round_t *round)
+{
+	int64_t begin = (round->count > 0) ? cg_thread_us() : 0;
+	if (round->count > 0) {
+		cg_round_judge(guard, round);
+		guard->judging_us += cg_thread_us() - begin;
+	}
+}
+
 /*! \brief Most zones are small, and all of them are new at a start. */
 static void judge_small(cg_guard_t *guard)
 {
@@ -166,19 +222,46 @@ static void judge_small(cg_guard_t *guard)
 			(void)cg_round_add(&round, zone);
 		}
 		if (cg_round_full(&round)) {
-			cg_round_judge(guard, &round);
+			judge_round(guard, &round);
 			if (give_way(guard)) {
 				return;
 			}
 		}
 	}
-	cg_round_judge(guard, &round);
+	judge_round(guard, &round);
+}
+
+static void judge_one(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	int64_t begin = cg_thread_us();
+	zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
+	guard->judging_us += cg_thread_us() - begin;
+}
+
+/*! \brief Looks at one of all zones, with the server or without. */
+static void sweep_zone(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	cg_zone_file_look_t file = { .done = false };
+	if (guard->down_ms == 0 &&
+	    (needs_verdict(zone) || needs_targets(zone) || cg_judge_reloaded(guard, zone, &file))) {
+		judge_one(guard, zone);
+	}
+	if (zone->loaded || !guard->loading) {
+		cg_judge_file(guard, zone, &file);
+	}
+	cg_good_restore(guard, zone);
+	if (guard->down_ms == 0 && cg_follow_sweep(guard, zone)) {
+		judge_one(guard, zone);
+	}
+	guard->again |= zone->retry || !zone->loaded;
 }
 
 /*! \brief Looks at all zones: what changed is judged, what failed is tried again. */
 static void sweep(cg_guard_t *guard)
 {
-	bool silent = (look_around(guard) != KNOT_EOK);
+	int64_t begin = cg_thread_us(), cost_us = 0;
+	int64_t judging_us = guard->judging_us;
+	bool silent = (look_around(guard, &cost_us) != KNOT_EOK);
 
 	guard->again = silent;
 	if (silent && cg_now_ms() - guard->swept_ms < SILENT_SWEEP_MS) {
@@ -198,23 +281,14 @@ static void sweep(cg_guard_t *guard)
 		if (!silent) {
 			cg_good_forget(zone);
 		}
-		if (zone->refs == 0) {
-			continue;
+		if (zone->refs > 0) {
+			sweep_zone(guard, zone);
 		}
-		if (guard->down_ms == 0 &&
-		    (needs_verdict(zone) || needs_targets(zone) || cg_judge_reloaded(guard, zone))) {
-			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
-		}
-		cg_judge_file(guard, zone);
-		cg_good_restore(guard, zone);
-		if (guard->down_ms == 0 && cg_follow_sweep(guard, zone)) {
-			zone->retry = (cg_judge_running(guard, zone) != KNOT_EOK);
-		}
-		guard->again |= zone->retry || !zone->loaded;
 	}
 	cg_worker_hang_up(guard);
 	if (!silent) { /* What was removed has been forgotten on the disk too. */
 		cg_registry_clean(guard);
+		guard->sweep_us = cost_us + (cg_thread_us() - begin) - (guard->judging_us - judging_us);
 	}
 }
 
@@ -266,13 +340,17 @@ static void sleep_until(cg_guard_t *guard, int64_t when_ms)
 /*! \brief When to sweep next: soon while something is left over, ever later while it stays. */
 static int64_t plan_sweep(cg_guard_t *guard, int64_t *pause)
 {
-	int64_t interval = sweep_interval_ms(guard);
+	int64_t interval = cg_pace_ms(sweep_interval_ms(guard), guard->sweep_us);
 	int64_t wait = interval;
 
 	if (guard->down_ms != 0) {
 		wait = guard->not_before_ms - cg_now_ms();
 	} else if (!guard->again) {
 		*pause = PAUSE_MIN_MS;
+	} else if (guard->loading) {
+		int64_t least = guard->sweep_us * LOADING_FACTOR / 1000;
+		*pause = PAUSE_MIN_MS;
+		wait = (least > *pause) ? least : *pause;
 	} else if (*pause < interval) {
 		wait = *pause;
 		*pause *= 2;
@@ -312,6 +390,7 @@ void *cg_worker_run(void *arg)
 			}
 		}
 		if (take_fresh(guard)) {
+			guard->progress_ms = cg_now_ms();
 			next_sweep = 0;
 			pause = PAUSE_MIN_MS;
 		}

@@ -17,6 +17,7 @@
 #include "guard/bus.h"
 #include "guard/guarded.h"
 #include "guard/inbox.h"
+#include "guard/zone_file.h"
 
 /*! \brief Updates that the worker has taken out of the inbox, oldest first. */
 typedef struct {
@@ -82,6 +83,12 @@ typedef struct {
 	const cg_guarded_t *beside;   /*!< The zone whose read waits; NULL: none does. */
 	int64_t aside_not_before_ms;
 	int64_t swept_ms;             /*!< When all zones were looked at last. */
+	size_t loaded;                /*!< Zones that had contents then. */
+	bool loading;                 /*!< The server is loading zones, ... */
+	int64_t loading_ms;           /*!< ... since then; 0: it is not. */
+	int64_t progress_ms;          /*!< The last step of that: zones were attached, or got contents. */
+	int64_t sweep_us;             /*!< What that took of processors, see pace.h. */
+	int64_t judging_us;           /*!< What judging has taken so far in sweeps, and for hooks. */
 	int64_t down_ms;              /*!< Since when there is none to be had; 0: there is. */
 	bool down_said;
 	bool recognised;              /*!< The socket is the own server's. */
@@ -185,10 +192,10 @@ int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone);
  * A plain reload tells nobody; where serials can come again, a changed file is
  * the reason to ask a hook for the address of what is served.
  */
-bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone);
+bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_file_look_t *file);
 
 /*! \brief Judges the name that a hook holds, alone. */
 int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone);
 
 /*! \brief Explains a zone file that Knot did not take. */
-void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone);
+void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_file_look_t *file);

@@ -16,3 +16,13 @@ bool cg_zone_file_identify(const cg_guarded_t *zone, const cg_policy_t *policy, 
 	free(path);
 	return path != NULL;
 }
+
+const cg_file_id_t *cg_zone_file_look(const cg_guarded_t *zone, const cg_policy_t *policy,
+                                      cg_zone_file_look_t *look)
+{
+	if (!look->done) {
+		(void)cg_zone_file_identify(zone, policy, &look->file);
+		look->done = true;
+	}
+	return &look->file;
+}

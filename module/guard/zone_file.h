@@ -14,3 +14,13 @@ char *cg_zone_file(const cg_guarded_t *zone, const cg_policy_t *policy);
 
 /*! \brief Looks at it without opening it; false: its path is not known, see above. */
 bool cg_zone_file_identify(const cg_guarded_t *zone, const cg_policy_t *policy, cg_file_id_t *id);
+
+/*! \brief One look at the file for all who want to know in one sweep. */
+typedef struct {
+	bool done;
+	cg_file_id_t file;
+} cg_zone_file_look_t;
+
+/*! \brief What the file was at the first look; where its path is not known there is none. */
+const cg_file_id_t *cg_zone_file_look(const cg_guarded_t *zone, const cg_policy_t *policy,
+                                      cg_zone_file_look_t *look);

@@ -15,15 +15,22 @@
  * \brief What a thread of the server has to remember between two messages of a transfer.
  *
  * BEGIN runs for every message of a transfer; what was decided for the first
- * holds for all that come from the same version to the same question.
+ * holds for all that come from the same version to the same question. A thread
+ * sends a transfer to its end before it takes up another one.
  */
 typedef struct {
-	cg_version_t version;   /*!< Of the transfer that was let through. */
+	cg_version_t version;   /*!< Of the transfer that was let through; its addresses are those of one zone. */
+	unsigned generation;    /*!< Of the policy that let it. */
 	uint16_t id;            /*!< Message ID of its query. */
-	uint32_t from;          /*!< Serial of the client that asks for IXFR. */
 	bool ixfr;
 	bool as_axfr;           /*!< IXFR is answered as AXFR. */
+	uint32_t from;          /*!< Serial of the client that asks for IXFR. */
 } cg_thread_t;
+
+/*! \brief Threads that can remember something; what others send is decided about message by message. */
+#define CG_THREADS	1024
+
+extern cg_thread_t cg_threads[CG_THREADS];
 
 typedef struct {
 	cg_guarded_t *zone;     /*!< NULL: the guard could not start; all that can conflict is held. */
@@ -36,8 +43,6 @@ typedef struct {
 	uint32_t ignore;        /*!< Bit per rule: not reported, never acted on. */
 	bool updates;           /*!< Dynamic updates are queued here, and not passed on to a primary. */
 	unsigned may_wait;      /*!< Threads that may wait for a verdict at the same time. */
-	unsigned threads;
-	cg_thread_t thread[];
 } cg_instance_t;
 
 /*! \brief Statistics, in the order of their registration. */
@@ -60,10 +65,7 @@ int cg_hooks_register(knotd_mod_t *mod, bool begins, bool repairs);
 /*! \brief Registers the hook of mode audit: it looks, and changes nothing. */
 int cg_hooks_register_audit(knotd_mod_t *mod);
 
-/*! \brief Options of the module and facts of the zone; NULL: out of memory. */
-cg_policy_t *cg_config_load(knotd_mod_t *mod);
-
-/*! \brief Says what should be set beside the module, one line a problem. */
-void cg_config_warn(knotd_mod_t *mod, const cg_policy_t *policy);
+/*! \brief Says what should be set beside the module, one line a problem; false: nothing. */
+bool cg_config_warn(knotd_mod_t *mod, const cg_policy_t *policy);
 
 extern const yp_item_t cg_config_schema[];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cnameguard/compat.h"
+#include "knot/facts.h"
 #include "knot/instance.h"
 
 static void log_line(void *ctx, int priority, const char *text)
@@ -24,13 +25,11 @@ static const cg_pin_t pin = { NULL, NULL };
  */
 static cg_instance_t *new_instance(knotd_mod_t *mod, cg_policy_t *policy, bool begins)
 {
-	unsigned threads = begins ? knotd_mod_threads(mod) : 0;
-	cg_instance_t *self = calloc(1, sizeof(*self) + threads * sizeof(self->thread[0]));
+	cg_instance_t *self = calloc(1, sizeof(*self));
 	if (self == NULL) {
 		cg_policy_unref(policy);
 		return NULL;
 	}
-	self->threads = threads;
 	/* TCP has as many threads left for everybody else. */
 	self->may_wait = knotd_conf_env(mod, KNOTD_CONF_ENV_WORKERS_TCP).single.integer / 2;
 	self->hold = policy->hold;
@@ -54,7 +53,8 @@ static int load(knotd_mod_t *mod)
 {
 	knotd_mod_ctx_set(mod, NULL);
 
-	cg_policy_t *policy = cg_config_load(mod);
+	bool quiet;
+	cg_policy_t *policy = cg_facts_load(mod, &quiet);
 	bool audit = (policy != NULL && policy->mode == CG_MODE_AUDIT);
 	bool repairs = (policy != NULL && policy->mode == CG_MODE_REWRITE &&
 	                !cg_policy_knot_numbers(policy));
@@ -67,7 +67,9 @@ static int load(knotd_mod_t *mod)
 
 	cg_instance_t *self = NULL;
 	if (policy != NULL) {
-		cg_config_warn(mod, policy);
+		if (!quiet && !cg_config_warn(mod, policy)) {
+			cg_facts_quiet(policy);
+		}
 		self = new_instance(mod, policy, begins);
 	}
 	if (self == NULL) {
@@ -86,6 +88,7 @@ static void unload(knotd_mod_t *mod)
 		free(self);
 	}
 	knotd_mod_ctx_set(mod, NULL);
+	cg_facts_forget();
 }
 
 KNOTD_MOD_API(cnameguard, KNOTD_MOD_FLAG_SCOPE_ZONE | KNOTD_MOD_FLAG_OPT_CONF,

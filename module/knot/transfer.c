@@ -13,6 +13,8 @@
 #define TRANSFER_NAPS	500
 #define TRANSFER_NAP_NS	1000000
 
+cg_thread_t cg_threads[CG_THREADS];
+
 /*! \brief Serial that the client of an IXFR has (RFC 1995, 3). */
 static bool client_serial(const knot_pkt_t *query, uint32_t *serial)
 {
@@ -53,7 +55,7 @@ static knotd_state_t refuse_transfer(cg_instance_t *self, knotd_qdata_t *qdata, 
 static bool goes_on(const cg_thread_t *thread, const cg_thread_t *now)
 {
 	return thread->version.soa != NULL && cg_version_same(&thread->version, &now->version) &&
-	       thread->id == now->id && thread->ixfr == now->ixfr && thread->from == now->from;
+	       thread->generation == now->generation && thread->id == now->id && thread->ixfr == now->ixfr && thread->from == now->from;
 }
 
 static knotd_state_t let_transfer(knotd_state_t state, knotd_qdata_t *qdata, bool as_axfr)
@@ -137,10 +139,11 @@ knotd_state_t cg_gate_transfer(knotd_state_t state, knotd_qdata_t *qdata, knotd_
 
 	cg_thread_t now = {
 		.version = version,
+		.generation = self->generation,
 		.id = knot_wire_get_id(qdata->query->wire),
 	};
 	now.ixfr = client_serial(qdata->query, &now.from);
-	cg_thread_t *thread = thread_of(self, qdata);
+	cg_thread_t *thread = thread_of(qdata);
 	const cg_verdict_t *verdict = cg_table_find(get_table(self), &version);
 	if (verdict != NULL && verdict->gate == CG_GATE_REFUSED) {
 		return refuse_transfer(self, qdata, mod);

@@ -105,10 +105,10 @@ static inline bool holds(const cg_instance_t *self)
 	return self->hold && (self->can_conflict || get_table(self) == NULL);
 }
 
-static inline cg_thread_t *thread_of(cg_instance_t *self, const knotd_qdata_t *qdata)
+static inline cg_thread_t *thread_of(const knotd_qdata_t *qdata)
 {
-	return (qdata->params->thread_id < self->threads) ?
-	       &self->thread[qdata->params->thread_id] : NULL;
+	unsigned id = qdata->params->thread_id;
+	return (id < CG_THREADS) ? &cg_threads[id] : NULL;
 }
 
 /*!

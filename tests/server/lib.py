@@ -477,7 +477,7 @@ class Server(Daemon):
         self.conf.write_text(text)
 
     def zone_file(self, zone=APEX):
-        file = self.zones[zone].options.get("file", "%s.zone") if zone in self.zones else "%s.zone"
+        file = (zone in self.zones and self.zones[zone].options.get("file")) or "%s.zone"
         return self.storage / file.replace("%s", zone.removesuffix("."))
 
     def write_zone(self, text, zone=APEX):

@@ -3,7 +3,7 @@
 
 import subprocess
 
-from lib import APEX, FILE_ONLY, MODULE, SOFT, UPDATES, Zone, check, equal, until
+from lib import APEX, FILE_ONLY, MODULE, SOFT, UPDATES, Zone, check, conf_section, equal, until
 from ways import bad, good
 
 RULES = ("cname-apex", "cname-mx", "cname-other", "cname-multiple", "dname-multiple", "dname-ns", "dname-children", "apex-no-ns")
@@ -134,6 +134,51 @@ test_rewrite_without_soft = warns("semantic-checks", "soft", zone={**FILE_ONLY, 
 test_rewrite_where_the_owner_numbers = warns("zonefile-load", "difference-no-serial",
                                              zone={**FILE_ONLY, "zonefile_load": "difference"})
 test_updates_that_a_reload_undoes = warns("zonefile-load", "none", zone={**FILE_ONLY, **UPDATES})
+
+
+HINTS = {"not soft": "has nothing to repair here", "updates": "since updates are allowed", "numbered": "does not edit this zone"}
+
+
+def templates(server, **changed):
+    """Two of them for rewrite, and a section for audit; `changed` are options of the first."""
+    both = {"storage": server.storage, "file": "%s.zone", "zonefile_sync": -1}
+    return (conf_section("mod-cnameguard", {"id": "second", "mode": "rewrite"}, {"id": "audit", "mode": "audit"}) +
+            conf_section("template", {"id": "one", **both, "module": "mod-cnameguard/default", **SOFT, "acl": "local", **changed},
+                         {"id": "two", **both, "module": "mod-cnameguard/second", "acl": ["local", "updates"]}))
+
+
+def test_templates(bench):
+    """What comes from a template, and what is the zone's own, whichever zone was loaded before; also after it has changed."""
+    bare = dict(storage=None, file=None, acl=None, module=None)
+    one, two = {**bare, "template": "one"}, {**bare, "template": "two"}
+    zones = {"z1.example.": (one, "numbered"), "z2.example.": (two, "not soft"), "z3.example.": ({**one, **UPDATES}, "updates"),
+             "z4.example.": (one, "numbered"), "z5.example.": ({**two, **SOFT}, "updates"), "z6.example.": (two, "not soft"),
+             "z7.example.": ({**one, "semantic_checks": "off"}, "not soft"), "z8.example.": (one, "numbered"),
+             "z9.example.": ({**one, "module": "mod-cnameguard/audit"}, None)}
+    server = bench.prepare(*(Zone(good(1).replace(APEX, name), name=name, **options) for name, (options, _) in zones.items()),
+                           policy=dict(mode="rewrite"))
+
+    def warned(expected, mark):
+        for name in zones:
+            server.wait_log(rf"\[{name}\].*\bverdict ", 0)
+        found = {name: server.find_log(rf"warning: \[{name}\] module .*mode rewrite", mark) for name in zones}
+        told = {name: [hint for hint, text in HINTS.items() if lines and text in lines[0]][:1] for name, lines in found.items()}
+        equal(told, {name: [hint] if hint else [] for name, hint in expected.items()}, f"warnings {found}")
+        equal([name for name, lines in found.items() if len(lines) > 1], [], "warned twice")
+
+    server.extra = templates(server)
+    server.configure()
+    server.start()
+    warned({name: hint for name, (_, hint) in zones.items()}, 0)
+    mark, server.extra = server.mark(), templates(server, semantic_checks="off")
+    server.configure()
+    server.reload()
+    warned({name: "not soft" if hint == "numbered" or name == "z3.example." else hint for name, (_, hint) in zones.items()}, mark)
+    mark, server.extra = server.mark(), templates(server, acl=["local", "updates"])
+    server.configure()
+    server.reload()
+    warned({name: "updates" if hint == "numbered" else hint for name, (_, hint) in zones.items()}, mark)
+
 
 test_file_that_knot_writes_over = warns("zonefile-sync: -1", "example.com.zone", zone={**FILE_ONLY, "zonefile_sync": 0})
 

@@ -19,6 +19,7 @@
 
 #include "cnameguard/guard.h"
 #include "cnameguard/server.h"
+#include "guard/pace.h"
 
 /*! \brief Nothing takes so long; a test that waits longer fails. */
 #define DEADLINE_MS	20000
@@ -455,6 +456,18 @@ static void test_sweep(void **state)
 	fake_zone(fake, ORIGIN, CLEAN "www 300 TXT \"t\"\n");
 	STAYS(gate(7) == CG_GATE_OPEN, 20); /* The same serial: nobody told. */
 	assert_log(&main_log, "6 verdict clean, serial 7, judged running\n");
+}
+
+/*! \brief All zones are looked at as often as is wanted, but not for more than a share of a processor. */
+static void test_pace(void **state)
+{
+	(void)state;
+	assert_int_equal(cg_pace_ms(10000, 0), 10000);
+	assert_int_equal(cg_pace_ms(10000, 60000), 10000); /* Ten thousand zones. */
+	assert_int_equal(cg_pace_ms(1000, 60000), 7200);
+	assert_int_equal(cg_pace_ms(10000, 600000), 72000);
+	assert_int_equal(cg_pace_ms(10000, 60000000), 120000);
+	assert_int_equal(cg_pace_ms(86400000, 60000000), 86400000);
 }
 
 /* --- Versions whose serial may come again --- */
@@ -1671,6 +1684,7 @@ int main(void)
 		TEST(test_audit),
 		TEST(test_corrected),
 		TEST(test_sweep),
+		TEST(test_pace),
 		TEST(test_by_address),
 		TEST(test_probe),
 		TEST(test_rewrite),
