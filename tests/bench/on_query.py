@@ -156,6 +156,9 @@ def measure_instructions_soft(run):
     asked = {"bad MX": ("a refused name, MX", 1.0), "bad A": ("a refused name, A", 1.0)}
     yield from against(stock, refused, limits(**asked), "soft, two names refused")
     refused.stop(60)
+    refused = counted(run, CONFLICT, "guard", template=SOFT | NO_TRANSFERS)
+    yield from against(stock, refused, {"www A": ("an A answer", 1.01), **asked}, "soft, two names refused, no transfers")
+    refused.stop(60)
     repaired = counted(run, CONFLICT, "guard", template=SOFT, policy=dict(mode="rewrite"))
     check("rewritten" in repaired.log_text(), repaired.log_text()[-2000:])
     asked = {"bad MX": ("a repaired name, MX", 1.0), "bad A": ("a repaired name, A", 1.0)}
