@@ -11,7 +11,30 @@ typedef struct {
 	void *ctx;
 	uint32_t lines;          /*!< Up to the end of the record before. */
 	int ret;
+	const char *text;        /*!< From the beginning of a line on; of those before, \a before were counted. */
+	const char *end;
+	uint32_t before;
+	bool open;               /*!< A record ended before its parentheses did. */
 } look_t;
+
+/*!
+ * \brief Whether nothing follows a record that libzscanner gives out before its parentheses end.
+ *
+ * It would take what follows, up to where they end, for a record of its own.
+ */
+static bool is_closed(look_t *look, const zs_scanner_t *zs)
+{
+	look->open = true;
+	for (; look->before < zs->line_counter; look->before++) {
+		const char *newline = memchr(look->text, '\n', look->end - look->text);
+		if (newline == NULL) {
+			return false;
+		}
+		look->text = newline + 1;
+	}
+	size_t at = 0;
+	return cg_entry_tail(look->text, look->end - look->text, &at, true) == CG_TAIL_END;
+}
 
 static void take_record(zs_scanner_t *zs)
 {
@@ -27,7 +50,8 @@ static void take_record(zs_scanner_t *zs)
 		.lines = look->lines,
 	};
 	look->lines = zs->line_counter;
-	look->ret = look->record(&rr, look->ctx);
+	look->ret = (!zs->multiline || is_closed(look, zs)) ? look->record(&rr, look->ctx) :
+	            KNOT_ENOTSUP;
 	if (look->ret != KNOT_EOK) {
 		zs->state = ZS_STATE_STOP;
 	}
@@ -54,12 +78,25 @@ static bool is_plain(const char *text, size_t len)
 	return true;
 }
 
+/*! \brief Lines that libzscanner has counted: from 1, and the last was its own. */
+static size_t lines_of(const cg_part_t *part)
+{
+	return part->scanner->zs.line_counter - 2;
+}
+
+static bool counted_all(const cg_part_t *part)
+{
+	return cg_entry_lines(part->text, 0, part->len) == lines_of(part);
+}
+
 /*! \brief Lets libzscanner go through the part. */
 static int look_through(cg_part_t *part, look_t *look)
 {
 	cg_scanner_t *scanner = part->scanner;
 	zs_scanner_t *zs = &scanner->zs;
 	cg_scanner_set_entry(scanner, part->text, part->len, 0, part->len);
+	look->text = part->text;
+	look->end = part->text + part->len;
 	/* Counted are those before a record's last one. */
 	zs->line_counter = 1;
 	(void)zs_set_processing(zs, take_record, take_error, look);
@@ -69,7 +106,9 @@ static int look_through(cg_part_t *part, look_t *look)
 		return look->ret;
 	}
 	bool ended = ret == 0 && zs->cs == scanner->start && !zs->multiline;
-	return ended ? KNOT_EOK : KNOT_ENOTSUP;
+	/* Lines within quoted texts were not counted: then it was looked at a wrong place. */
+	bool placed = !look->open || counted_all(part);
+	return (ended && placed) ? KNOT_EOK : KNOT_ENOTSUP;
 }
 
 /*!
@@ -79,8 +118,7 @@ static int look_through(cg_part_t *part, look_t *look)
  */
 static void count_lines(cg_part_t *part)
 {
-	/* From 1, and the last was its own. */
-	size_t lines = part->scanner->zs.line_counter - 2;
+	size_t lines = lines_of(part);
 	if (memchr(part->text, '(', part->len) != NULL) {
 		size_t counted = cg_entry_lines(part->text, 0, part->len);
 		part->whole |= counted != lines;

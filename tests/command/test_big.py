@@ -11,7 +11,7 @@ OTHER = "other.example.zone"
 
 
 def other(bench):
-    """A second file: with it the first one is held whole, too."""
+    """A second file: with it the first one is read in another way."""
     return bench.write("@ SOA ns admin 1 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n", OTHER)
 
 
@@ -26,7 +26,8 @@ def found(bench, *files, **options):
 
 def same(bench, text, what, **options):
     """A big file alone is judged as it is beside another one."""
-    file = bench.write(f"$ORIGIN {APEX}\n{text}")
+    # With such a comment one of several files is held, clean or not.
+    file = bench.write(f"$ORIGIN {APEX}\n{text}; \\#\n")
     check(file.stat().st_size >= BIG, f"{what}: too small, {file.stat().st_size}")
     equal(found(bench, file, **options), found(bench, file, other(bench), **options), what)
 
@@ -98,7 +99,7 @@ def test_errors(bench):
     """What is wrong in a big file is told with its line."""
     clean = filler(20_000)
     for wrong in ("x A nothing\n", "x A 192.0.2.1 )\n", "$INCLUDE gone.zone\n", "x TYPE65280 \\# 1 zz\n", "x CH TXT y\n",
-                  "d DNAME example.net.\n", "www A 192.0.2.1\r\n", "x TXT \"no end\n"):
+                  "d DNAME example.net.\n", "www A 192.0.2.1\r\n", "x TXT \"no end\n", "x CNAME ns (\n CNAME ns )\n", "x A (\n192.0.2.1\n)\n"):
         same(bench, BASE + clean + wrong + clean.replace("host", "more"), wrong)
 
 
