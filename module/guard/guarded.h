@@ -125,7 +125,8 @@ struct cg_guarded {
 	int64_t read_ms;            /*!< How long the last read took that came to its end. */
 	int64_t increments_not_before_ms; /*!< The server had no changes of it: when to ask again, ... */
 	int64_t increments_pause_ms; /*!< ... after a pause that grows. */
-	int64_t put_off_ms;         /*!< Since when reads of this version are broken off; 0: none was. */
+	int64_t put_off_ms;         /*!< Since when reads for its verdict are broken off; 0: none was. */
+	int64_t rest_put_off_ms;    /*!< The same of reads for what comes after that. */
 	bool retry;                 /*!< The last try failed: try again, ... */
 	bool alone;                 /*!< ... not in a round with others. */
 	int64_t targets_ms;         /*!< When the rules about targets were judged last; 0: never. */
