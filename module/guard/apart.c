@@ -42,6 +42,13 @@ static void nap(cg_guard_t *guard)
 	}
 }
 
+void cg_breathe(cg_guard_t *guard, cg_guarded_t *zone)
+{
+	if (guard->beside == NULL && cg_aside_due(guard)) {
+		cg_aside_idle(guard, zone, true);
+	}
+}
+
 int cg_apart(cg_guard_t *guard, cg_guarded_t *zone, bool judged, size_t records, cg_work_cb work,
              void *ctx)
 {

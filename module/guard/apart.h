@@ -26,3 +26,10 @@ typedef int (*cg_work_cb)(void *ctx);
  */
 int cg_apart(cg_guard_t *guard, cg_guarded_t *zone, bool judged, size_t records, cg_work_cb work,
              void *ctx);
+
+/*!
+ * \brief Judges small zones that are wanted: for long work that does need the guard, now and then.
+ *
+ * Nothing is being read by the running conversation then.
+ */
+void cg_breathe(cg_guard_t *guard, cg_guarded_t *zone);
