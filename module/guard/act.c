@@ -152,6 +152,7 @@ int cg_act(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	const cg_findings_t *findings = &reading->findings;
 	cg_why_t why = { "" };
 	cg_report_t report = {
+		.guard = guard,
 		.policy = policy,
 		.findings = findings,
 		.judged = "running",

@@ -3,7 +3,7 @@
 #include "guard/aside.h"
 #include "guard/round.h"
 
-/*! \brief Longest time that the read goes on before it waits again. */
+/*! \brief Longest time that the read goes on before it waits again; and after a try in vain. */
 #define SHARE_MAX_MS	25
 
 /*! \brief Judges those of the round; a success takes away the mark that it is to be tried again. */
@@ -60,24 +60,41 @@ bool cg_aside_due(cg_guard_t *guard)
 	return cg_queue_waiting(guard) && cg_now_ms() >= guard->aside_not_before_ms;
 }
 
-bool cg_aside_serve(cg_guard_t *guard, cg_guarded_t *reading, bool judged)
+/*! \brief Serves in a conversation of its own, or in one that is idle. */
+static bool serve_in(cg_guard_t *guard, cg_guarded_t *zone, bool judged)
 {
-	cg_control_t *control = guard->control;
 	int64_t begin = cg_now_ms();
-
-	guard->beside = reading;
-	guard->control = guard->aside;
-	bool done = false; /* Without a second conversation the read is broken off. */
-	cg_policy_t *policy = cg_zone_policy(reading);
-	if (cg_worker_converse(guard, reading, policy) == KNOT_EOK) {
-		done = serve(guard, reading, judged);
+	guard->beside = zone;
+	cg_policy_t *policy = cg_zone_policy(zone);
+	bool open = cg_control_is_open(guard->control);
+	bool done = cg_worker_converse(guard, zone, policy) == KNOT_EOK &&
+	            serve(guard, zone, judged);
+	if (!open) {
+		cg_control_close(guard->control);
+	} else { /* A read that was cut has closed it. */
+		(void)cg_worker_converse(guard, zone, policy);
 	}
 	cg_policy_unref(policy);
-	cg_control_close(guard->aside);
-	guard->control = control;
 	guard->beside = NULL;
 
 	int64_t now = cg_now_ms(), share = now - begin;
-	guard->aside_not_before_ms = now + ((share < SHARE_MAX_MS) ? share : SHARE_MAX_MS);
+	share = (done && share < SHARE_MAX_MS) ? share : SHARE_MAX_MS;
+	guard->aside_not_before_ms = now + share;
 	return done;
+}
+
+bool cg_aside_serve(cg_guard_t *guard, cg_guarded_t *reading, bool judged)
+{
+	cg_control_t *control = guard->control;
+	guard->control = guard->aside;
+	bool done = serve_in(guard, reading, judged); /* Without a second one the read is broken off. */
+	guard->control = control;
+	return done;
+}
+
+void cg_aside_idle(cg_guard_t *guard, cg_guarded_t *zone, bool judged)
+{
+	if (serve_in(guard, zone, judged)) {
+		guard->aside_not_before_ms = 0;
+	}
 }

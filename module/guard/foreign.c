@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cnameguard/lookup.h"
+#include "guard/apart.h"
 #include "guard/foreign.h"
 #include "rules/zones.h"
 
@@ -24,6 +25,9 @@ struct cg_part {
 	size_t count;
 	size_t max;
 };
+
+/*! \brief After so many hosts of a zone in memory others have their turn. */
+#define BREATH_HOSTS	1024
 
 /*! \brief What cannot be known now: another answer than that there is no such name. */
 #define UNKNOWN	KNOT_EAGAIN
@@ -297,13 +301,17 @@ static int follow(cg_guard_t *guard, cg_foreign_t *set, const knot_dname_t *host
 
 typedef struct {
 	cg_guard_t *guard;
-	const cg_guarded_t *self;
+	cg_guarded_t *self;
 	cg_names_t hosts;
+	size_t seen;
 } asking_t;
 
 static int take_host(const knot_dname_t *host, void *ctx)
 {
 	asking_t *asking = ctx;
+	if (++asking->seen % BREATH_HOSTS == 0) {
+		cg_breathe(asking->guard, asking->self);
+	}
 	for (size_t i = 0; i < asking->hosts.count; i++) {
 		if (knot_dname_is_equal(asking->hosts.list[i], host)) {
 			return KNOT_EOK;

@@ -122,7 +122,8 @@ struct cg_guarded {
 	cg_version_t judged_version; /*!< What it is bound to. */
 	size_t records;             /*!< Of the last read. */
 	int64_t not_before_ms;      /*!< The server could not send it: when to try again. */
-	int64_t put_off_ms;         /*!< Since when reads of this version are broken off; 0: none was. */
+	int64_t put_off_ms;         /*!< Since when reads for its verdict are broken off; 0: none was. */
+	int64_t rest_put_off_ms;    /*!< The same of reads for what comes after that. */
 	int64_t read_ms;            /*!< How long the last read took that came to its end. */
 	unsigned denied;            /*!< Reads in a row that the server refused. */
 	bool retry;                 /*!< The last try failed: try again, ... */

@@ -230,7 +230,8 @@ int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone)
 			ret = judge_version(guard, zone, policy, &reading);
 		}
 		cg_reading_free(&reading);
-		if (ret == KNOT_EAGAIN && cg_queue_waiting(guard)) {
+		if (ret == KNOT_EAGAIN &&
+		    (cg_queue_waiting(guard) || cg_now_ms() < zone->not_before_ms)) {
 			break;
 		}
 	}

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <syslog.h>
 #include <time.h>
 
 #include "cnameguard/store.h"
+#include "guard/apart.h"
 #include "guard/follow.h"
 #include "guard/last_good.h"
 #include "guard/zone_file.h"
 
 /*! \brief After a version was written, so many times as long as that took nothing is written for the zone. */
 #define REST_FACTOR	20
+/*! \brief A read that was broken off is tried again. */
+#define AGAIN_MS	1000
 /*! \brief How long no other zone says that it cannot be remembered. */
 #define SAY_PAUSE_MS	60000
 /*! \brief First and longest pause after a failure; each doubles the next. */
@@ -117,9 +121,31 @@ static int read_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t
 	return ret;
 }
 
+/*! \brief Waits for the disk. */
+typedef struct {
+	cg_store_writer_t *writer;
+	const cg_policy_t *policy;
+	cg_stored_t *stored;
+	char *error;                  /*!< Text of the thread that failed. */
+} finishing_t;
+
+/*! \brief Octets of that. */
+#define ERROR_SIZE	(PATH_MAX + 256)
+
+static int finish(void *ctx)
+{
+	finishing_t *finishing = ctx;
+	int ret = cg_store_end(finishing->writer, "judged clean while it was served",
+	                       finishing->policy->keep, finishing->stored);
+	if (ret != KNOT_EOK) {
+		snprintf(finishing->error, ERROR_SIZE, "%s", cg_store_error());
+	}
+	return ret;
+}
+
 /*! \brief Writes the version down. */
 static int store(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                 cg_stored_t *out)
+                 cg_stored_t *out, char error[ERROR_SIZE])
 {
 	cg_store_writer_t *writer = NULL;
 	int ret = cg_worker_converse(guard, zone, policy);
@@ -127,15 +153,18 @@ static int store(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *polic
 		ret = cg_store_begin(policy->state, zone->name, CG_STORE_GOOD, &writer);
 	}
 	if (ret != KNOT_EOK) {
+		snprintf(error, ERROR_SIZE, "%s", cg_store_error());
 		return ret;
 	}
 	ret = read_version(guard, zone, policy, writer);
 	cg_worker_hang_up(guard); /* Nobody has to wait for the disk. */
 	if (ret != KNOT_EOK) {
+		snprintf(error, ERROR_SIZE, "%s", cg_store_error());
 		cg_store_cancel(writer);
 		return ret;
 	}
-	return cg_store_end(writer, "judged clean while it was served", policy->keep, out);
+	finishing_t finishing = { writer, policy, out, error };
+	return cg_apart(guard, zone, true, zone->records, finish, &finishing);
 }
 
 static bool is_disk(int ret)
@@ -144,7 +173,7 @@ static bool is_disk(int ret)
 }
 
 /*! \brief A full disk concerns all zones: one of them says so, the others not for a while. */
-static void complain(cg_guard_t *guard, cg_guarded_t *zone, int ret)
+static void complain(cg_guard_t *guard, cg_guarded_t *zone, int ret, const char *error)
 {
 	int64_t now = cg_now_ms();
 	if (guard->good_said != NULL && guard->good_said != zone &&
@@ -157,13 +186,14 @@ static void complain(cg_guard_t *guard, cg_guarded_t *zone, int ret)
 	                 "this version cannot be remembered (%s): should Knot refuse the zone file at "
 	                 "its next start, an older version is put back, or none; check the folder's "
 	                 "owner, permissions and free space; other zones are not named for a minute",
-	                 is_disk(ret) ? cg_store_error() : knot_strerror(ret));
+	                 is_disk(ret) ? error : knot_strerror(ret));
 }
 
 /*! \brief Remembers the version of one zone. */
 static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	cg_stored_t stored;
+	char error[ERROR_SIZE];
 	int64_t begin = cg_now_ms();
 
 	zone->good_due = false;
@@ -171,10 +201,10 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 	    is_stored(zone, policy)) {
 		return;
 	}
-	int ret = store(guard, zone, policy, &stored);
+	int ret = store(guard, zone, policy, &stored, error);
 	int64_t now = cg_now_ms();
 	if (ret == KNOT_EOK) {
-		zone->put_off_ms = 0;
+		zone->rest_put_off_ms = 0;
 		zone->good_known = true;
 		zone->good_serial = stored.serial;
 		zone->good_time = stored.time;
@@ -183,13 +213,14 @@ static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *p
 		zone->good_pause_ms = 0;
 	} else if (ret == KNOT_EAGAIN) {
 		zone->good_due = cg_queue_waiting(guard);
+		zone->good_not_before_ms = zone->good_due ? now + AGAIN_MS : zone->good_not_before_ms;
 	} else {
 		zone->good_due = true;
 		zone->good_pause_ms = cg_longer_pause(zone->good_pause_ms, PAUSE_MIN_MS,
 		                                      PAUSE_MAX_MS);
 		zone->good_not_before_ms = now + zone->good_pause_ms;
 		if (is_disk(ret) || ret == KNOT_ENOMEM) {
-			complain(guard, zone, ret);
+			complain(guard, zone, ret, error);
 		}
 	}
 }

@@ -5,10 +5,13 @@
 #include <syslog.h>
 
 #include "cnameguard/hash.h"
+#include "guard/apart.h"
 #include "guard/report.h"
 
 /*! \brief Lines a verdict that go into the server's log; the audit log has all. */
 #define LOG_LINES	10
+/*! \brief One in the audit log takes as long as work about so many records. */
+#define LINE_COST	10
 
 static void complain(cg_guarded_t *zone, const cg_policy_t *policy, const cg_audit_t *audit)
 {
@@ -131,16 +134,36 @@ static bool same_findings(const cg_said_t *said, const cg_findings_t *findings)
 	return same && (findings->errors == 0 || same_version(said, findings));
 }
 
+/*! \brief Findings on their way into the audit log. */
+typedef struct {
+	cg_audit_t audit;
+	const char *zone;
+	const cg_findings_t *findings;
+} writing_t;
+
+static int write_findings(void *ctx)
+{
+	writing_t *writing = ctx;
+	const cg_findings_t *findings = writing->findings;
+	for (size_t i = 0; i < findings->count && writing->audit.error == 0; i++) {
+		cg_audit_finding(&writing->audit, writing->zone, findings->serial,
+		                 &findings->list[i]);
+	}
+	return KNOT_EOK;
+}
+
 static bool audit_findings(cg_guarded_t *zone, const cg_report_t *report)
 {
-	const cg_findings_t *findings = report->findings;
-	cg_audit_t audit;
+	writing_t writing = { .zone = zone->text, .findings = report->findings };
 
-	cg_audit_open(&audit, report->policy->audit_log);
-	for (size_t i = 0; i < findings->count && audit.error == 0; i++) {
-		cg_audit_finding(&audit, zone->text, findings->serial, &findings->list[i]);
+	cg_audit_open(&writing.audit, report->policy->audit_log);
+	if (report->guard != NULL) {
+		(void)cg_apart(report->guard, zone, true, LINE_COST * report->findings->count,
+		               write_findings, &writing);
+	} else {
+		(void)write_findings(&writing);
 	}
-	return cg_report_close(zone, report->policy, &audit);
+	return cg_report_close(zone, report->policy, &writing.audit);
 }
 
 static void log_findings(cg_guarded_t *zone, const cg_report_t *report)

@@ -8,9 +8,10 @@
 #pragma once
 
 #include "cnameguard/audit.h"
-#include "guard/guarded.h"
+#include "guard/worker.h"
 
 typedef struct {
+	cg_guard_t *guard;    /*!< Small zones are judged while many findings are written; NULL: none. */
 	const cg_policy_t *policy;
 	const cg_findings_t *findings;
 	const char *judged;   /*!< running or file. */

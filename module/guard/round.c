@@ -121,14 +121,14 @@ static void conclude(cg_guard_t *guard, part_t *part, const struct timespec *beg
 	zone->retry = zone->alone = (ret != KNOT_EOK);
 }
 
-void cg_round_judge(cg_guard_t *guard, cg_round_t *round)
+bool cg_round_judge(cg_guard_t *guard, cg_round_t *round)
 {
 	part_t parts[CG_LOOKS];
 	struct timespec begin;
 	size_t count = round->count;
 	round->count = 0;
 	if (count == 0) {
-		return;
+		return false;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	for (size_t i = 0; i < count; i++) {
@@ -138,11 +138,14 @@ void cg_round_judge(cg_guard_t *guard, cg_round_t *round)
 	if (cg_worker_converse(guard, parts[0].zone, parts[0].policy) == KNOT_EOK) {
 		read_all(guard, parts, count);
 	}
+	bool left = false;
 	for (size_t i = 0; i < count; i++) {
+		left |= (parts[i].ret == KNOT_ELIMIT && i + 1 < count);
 		if (parts[i].ret == KNOT_EOK && !atomic_load(&guard->stop)) {
 			conclude(guard, &parts[i], &begin);
 		}
 		cg_reading_free(&parts[i].reading);
 		cg_policy_unref(parts[i].policy);
 	}
+	return left;
 }

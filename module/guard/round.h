@@ -34,5 +34,7 @@ static inline bool cg_round_full(const cg_round_t *round)
  *
  * A zone that has turned out to be big, or to need more than one look, goes on needing a
  * verdict, and is not added again.
+ *
+ * \return true: one has turned out to be big, and those behind it were not judged.
  */
-void cg_round_judge(cg_guard_t *guard, cg_round_t *round);
+bool cg_round_judge(cg_guard_t *guard, cg_round_t *round);

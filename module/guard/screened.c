@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cnameguard/screen.h"
+#include "guard/apart.h"
 #include "guard/foreign.h"
 #include "guard/screened.h"
 
@@ -103,22 +104,32 @@ static int judge_rest(screened_t *screened, const cg_policy_t *policy)
 	return ret;
 }
 
+static int judge_screen(void *ctx)
+{
+	screened_t *screened = ctx;
+	int ret = cg_screen_end(screened->screen);
+	if (ret == KNOT_EOK) {
+		ret = cg_screen_judge(&screened->screen, 1, one_by_one);
+		ret = (ret == KNOT_EAGAIN) ? KNOT_ENOTSUP : ret; /* Something seems to be below a DNAME. */
+	}
+	return ret;
+}
+
 static int judge(screened_t *screened, const cg_policy_t *policy)
 {
 	uint32_t serial;
-	int ret = cg_screen_end(screened->screen);
+	const cg_reading_t *reading = screened->reading;
+	int ret = cg_zone_finish(screened->rest);
+	if (ret == KNOT_EOK && (!cg_zone_serial(screened->rest, &serial) ||
+	                        serial != reading->findings.serial)) {
+		ret = KNOT_EAGAIN;
+	}
 	if (ret == KNOT_EOK) {
-		ret = cg_zone_finish(screened->rest);
+		ret = cg_apart(screened->guard, screened->zone, reading->published,
+		               reading->findings.records, judge_screen, screened);
 	}
-	if (ret != KNOT_EOK) {
-		return ret;
-	} else if (!cg_zone_serial(screened->rest, &serial) ||
-	           serial != screened->reading->findings.serial) {
-		return KNOT_EAGAIN;
-	}
-	ret = cg_screen_judge(&screened->screen, 1, one_by_one);
-	if (ret == KNOT_EAGAIN || (ret == KNOT_EOK && cg_screen_suspects(screened->screen) > 0)) {
-		ret = KNOT_ENOTSUP; /* Also where something seems to be below a DNAME. */
+	if (ret == KNOT_EOK && cg_screen_suspects(screened->screen) > 0) {
+		ret = KNOT_ENOTSUP;
 	}
 	return (ret == KNOT_EOK && screened->elsewhere_count > 0) ? judge_rest(screened, policy) : ret;
 }

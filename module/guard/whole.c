@@ -2,21 +2,47 @@
 
 #include <stdlib.h>
 
+#include "guard/apart.h"
 #include "guard/foreign.h"
 #include "guard/screened.h"
 #include "guard/whole.h"
+
+/*! \brief Collects wildcards of contents. */
+typedef struct {
+	const cg_zone_t *contents;
+	cg_names_t *names;
+} wildcards_t;
 
 static int keep_wildcard(const cg_name_t *name, void *ctx)
 {
 	return knot_dname_is_wildcard(name->owner) ? cg_names_add(ctx, name->owner) : KNOT_EOK;
 }
 
+static int keep_wildcards(void *ctx)
+{
+	wildcards_t *wildcards = ctx;
+	return cg_zone_walk(wildcards->contents, keep_wildcard, wildcards->names);
+}
+
+/*! \brief Judges a zone in memory, in a thread of its own. */
+typedef struct {
+	const cg_zones_t *zones;
+	const cg_rules_policy_t *policy;
+	cg_findings_t *findings;
+} judging_t;
+
+static int judge_zones(void *ctx)
+{
+	judging_t *judging = ctx;
+	return cg_rules_zones(judging->zones, judging->policy, judging->findings);
+}
+
 /*! \brief Judges the zone together with what its targets lead to in others of this server. */
 static int judge_contents(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                          cg_zone_t *contents, cg_findings_t *out)
+                          const cg_reading_t *reading, cg_findings_t *out)
 {
 	cg_foreign_t foreign;
-	int ret = cg_foreign_read(guard, zone, contents, &foreign);
+	int ret = cg_foreign_read(guard, zone, reading->contents, &foreign);
 	cg_findings_t *all = (ret == KNOT_EOK) ? calloc(foreign.count, sizeof(*all)) : NULL;
 	if (all == NULL) {
 		cg_foreign_free(&foreign);
@@ -24,7 +50,9 @@ static int judge_contents(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy
 	}
 
 	cg_zones_t zones = { .list = foreign.list, .count = foreign.count };
-	ret = cg_rules_zones(&zones, &policy->rules, all);
+	judging_t judging = { &zones, &policy->rules, all };
+	ret = cg_apart(guard, zone, reading->published, reading->findings.records, judge_zones,
+	               &judging);
 	*out = all[0];
 	for (size_t i = 1; i < foreign.count; i++) {
 		cg_findings_free(&all[i]);
@@ -46,6 +74,7 @@ static void note_judged(cg_guarded_t *zone)
 {
 	zone->targets_ms = cg_now_ms();
 	zone->targets_due = false;
+	zone->rest_put_off_ms = 0;
 }
 
 int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
@@ -63,14 +92,16 @@ int cg_whole_judge(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
 	}
 	int ret = cg_reading_contents(guard, zone, reading);
 	if (ret == KNOT_EOK) {
-		ret = judge_contents(guard, zone, policy, reading->contents, &whole);
+		ret = judge_contents(guard, zone, policy, reading, &whole);
 	}
 	if (ret == KNOT_EOK &&
 	    (!whole.has_serial || whole.serial != reading->findings.serial)) {
 		ret = KNOT_EAGAIN;
 	}
 	if (ret == KNOT_EOK) {
-		ret = cg_zone_walk(reading->contents, keep_wildcard, &reading->wildcards);
+		wildcards_t wildcards = { reading->contents, &reading->wildcards };
+		ret = cg_apart(guard, zone, reading->published, reading->findings.records,
+		               keep_wildcards, &wildcards);
 	}
 	if (ret != KNOT_EOK) {
 		cg_findings_free(&whole);

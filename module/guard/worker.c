@@ -20,6 +20,8 @@
 /*! \brief It is no more after so long without a step, and a millisecond for so many zones. */
 #define LOADING_MS	20
 #define LOADING_ZONES	100
+/*! \brief Big zones that a sweep finds before it goes on with them. */
+#define ROUNDS	16
 /*! \brief How often files are looked at while there is no conversation. */
 #define SILENT_SWEEP_MS	1000
 
@@ -61,7 +63,34 @@ static bool may_serve(cg_guard_t *guard)
 	return cg_queue_waiting(guard) && cg_now_ms() >= guard->not_before_ms;
 }
 
-/*! \brief Looks at what hooks have asked for: names ahead of their zones. */
+/*! \brief Puts big zones behind the others, each in the order in which they came. */
+static cg_guarded_t *big_last(cg_guarded_t *list)
+{
+	cg_guarded_t *small = NULL, *big = NULL, **small_end = &small, **big_end = &big;
+	for (cg_guarded_t *zone = list; zone != NULL; zone = zone->queued) {
+		cg_guarded_t ***end = (zone->records >= CG_BIG_RECORDS) ? &big_end : &small_end;
+		**end = zone;
+		*end = &zone->queued;
+	}
+	*big_end = NULL;
+	*small_end = big;
+	return small;
+}
+
+/*! \brief Judges a zone that was wanted; a failure is tried again. */
+static void serve_zone(cg_guard_t *guard, cg_guarded_t *zone, bool first)
+{
+	if (zone->refs == 0 || !cg_judge_needed(zone)) {
+		return;
+	}
+	/* One try is enough to see that nobody answers. */
+	if ((!first && guard->down_ms != 0) || cg_judge_running(guard, zone) != KNOT_EOK) {
+		zone->retry = true;
+		guard->again |= (zone->put_off_ms == 0 || guard->resume_ms == 0);
+	}
+}
+
+/*! \brief Looks at what hooks have asked for: names ahead of their zones, small zones first. */
 static void serve_wanted(cg_guard_t *guard)
 {
 	cg_guarded_t *list = cg_queue_take(guard);
@@ -72,21 +101,39 @@ static void serve_wanted(cg_guard_t *guard)
 			(void)cg_judge_name(guard, zone);
 		}
 	}
-	const cg_guarded_t *first_zone = list;
+	list = big_last(list);
+	const cg_guarded_t *first = list;
 	while (list != NULL && !atomic_load(&guard->stop)) {
 		cg_guarded_t *zone = list;
 		list = zone->queued;
 		/* From here on a hook may put the zone into the queue again. */
 		atomic_store(&zone->wanted, false);
-		bool first = (zone == first_zone); /* One try is enough to see that nobody answers. */
-		if (zone->refs > 0 && cg_judge_needed(zone) &&
-		    ((!first && guard->down_ms != 0) ||
-		     cg_judge_running(guard, zone) != KNOT_EOK)) {
-			zone->retry = true;
-			guard->again = true;
+		if (zone != first && zone->records >= CG_BIG_RECORDS && cg_queue_waiting(guard)) {
+			cg_queue_put(guard, zone); /* What has come since may be small. */
+		} else {
+			serve_zone(guard, zone, zone == first);
 		}
 	}
 	guard->judging_us += cg_thread_us() - begin;
+}
+
+/*! \brief Reads that were broken off begin anew. */
+static void resume(cg_guard_t *guard)
+{
+	int64_t now = cg_now_ms();
+	if (guard->resume_ms == 0 || now < guard->resume_ms) {
+		return;
+	}
+	guard->resume_ms = 0;
+	for (cg_guarded_t *zone = cg_registry_first(guard); zone != NULL; zone = zone->next) {
+		if (zone->put_off_ms == 0) {
+			continue;
+		} else if (now >= zone->not_before_ms) {
+			cg_queue_put(guard, zone);
+		} else {
+			cg_resume_at(guard, zone->not_before_ms);
+		}
+	}
 }
 
 static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx)
@@ -202,19 +249,23 @@ static bool give_way(cg_guard_t *guard)
 	return atomic_load(&guard->stop) || cg_pending_busy(guard) != 0;
 }
 
-/*! \brief Judges a round of zones, which is not counted as looking at them. */
-static void judge_round(cg_guard_t *guard, cg_round_t *round)
+/*! \brief Judges a round of zones, which is not counted as looking at them; true: see cg_round_judge(). */
+static bool judge_round(cg_guard_t *guard, cg_round_t *round)
 {
-	int64_t begin = (round->count > 0) ? cg_thread_us() : 0;
-	if (round->count > 0) {
-		cg_round_judge(guard, round);
-		guard->judging_us += cg_thread_us() - begin;
-	}
+	int64_t begin = cg_thread_us();
+	bool left = round->count > 0 && cg_round_judge(guard, round);
+	guard->judging_us += cg_thread_us() - begin;
+	return left;
 }
 
-/*! \brief Most zones are small, and all of them are new at a start. */
-static void judge_small(cg_guard_t *guard)
+/*!
+ * \brief Most zones are small, and all of them are new at a start.
+ *
+ * \return true: some were left, since others have turned out to be big.
+ */
+static bool judge_small(cg_guard_t *guard)
 {
+	bool left = false;
 	cg_round_t round = { .count = 0 };
 	for (cg_guarded_t *zone = cg_registry_all(guard); zone != NULL && guard->down_ms == 0;
 	     zone = zone->next) {
@@ -222,13 +273,13 @@ static void judge_small(cg_guard_t *guard)
 			(void)cg_round_add(&round, zone);
 		}
 		if (cg_round_full(&round)) {
-			judge_round(guard, &round);
+			left |= judge_round(guard, &round);
 			if (give_way(guard)) {
-				return;
+				return false;
 			}
 		}
 	}
-	judge_round(guard, &round);
+	return judge_round(guard, &round) || left;
 }
 
 static void judge_one(cg_guard_t *guard, cg_guarded_t *zone)
@@ -256,6 +307,30 @@ static void sweep_zone(cg_guard_t *guard, cg_guarded_t *zone)
 	guard->again |= zone->retry || !zone->loaded;
 }
 
+/*!
+ * \brief Zones that are known to be big, or the others; false: so much comes in that they have to wait.
+ *
+ * \param silent  The server does not answer.
+ */
+static bool sweep_zones(cg_guard_t *guard, bool big, bool silent)
+{
+	for (cg_guarded_t *zone = cg_registry_all(guard); zone != NULL; zone = zone->next) {
+		if (give_way(guard)) {
+			return false;
+		}
+		if ((zone->records >= CG_BIG_RECORDS) != big) {
+			continue;
+		}
+		if (!silent) {
+			cg_good_forget(zone);
+		}
+		if (zone->refs > 0) {
+			sweep_zone(guard, zone);
+		}
+	}
+	return true;
+}
+
 /*! \brief Looks at all zones: what changed is judged, what failed is tried again. */
 static void sweep(cg_guard_t *guard)
 {
@@ -268,22 +343,12 @@ static void sweep(cg_guard_t *guard)
 		return; /* All that is left to do is to look at files. */
 	}
 	guard->swept_ms = cg_now_ms();
-	if (!silent) {
-		judge_small(guard);
+	for (unsigned i = 0; i < ROUNDS && !silent && judge_small(guard); i++) {
 	}
-
-	for (cg_guarded_t *zone = cg_registry_all(guard); zone != NULL; zone = zone->next) {
-		if (give_way(guard)) {
-			guard->again = true;
-			cg_worker_hang_up(guard);
-			return;
-		}
-		if (!silent) {
-			cg_good_forget(zone);
-		}
-		if (zone->refs > 0) {
-			sweep_zone(guard, zone);
-		}
+	if (!sweep_zones(guard, false, silent) || !sweep_zones(guard, true, silent)) {
+		guard->again = true;
+		cg_worker_hang_up(guard);
+		return;
 	}
 	cg_worker_hang_up(guard);
 	if (!silent) { /* What was removed has been forgotten on the disk too. */
@@ -368,6 +433,7 @@ static int64_t wake_ms(cg_guard_t *guard, int64_t next_sweep)
 	wake = (pending < wake) ? pending : wake;
 	wake = (line < wake) ? line : wake;
 	wake = (busy != 0 && busy < wake) ? busy : wake;
+	wake = (guard->resume_ms != 0 && guard->resume_ms < wake) ? guard->resume_ms : wake;
 	if (guard->good_due && guard->down_ms == 0 && guard->good_next_ms < wake) {
 		wake = guard->good_next_ms;
 	}
@@ -382,6 +448,7 @@ void *cg_worker_run(void *arg)
 
 	cg_rcu_enter_thread();
 	while (!atomic_load(&guard->stop)) {
+		resume(guard);
 		if (may_serve(guard)) {
 			serve_wanted(guard);
 			cg_worker_hang_up(guard);

@@ -82,6 +82,8 @@ typedef struct {
 	cg_control_t *aside;          /*!< Another, in its place while a long read waits, see aside.h. */
 	const cg_guarded_t *beside;   /*!< The zone whose read waits; NULL: none does. */
 	int64_t aside_not_before_ms;
+	int64_t read_since_ms;        /*!< When the long read began that goes on. */
+	int64_t resume_ms;            /*!< When one that was broken off begins anew; 0: none was. */
 	int64_t swept_ms;             /*!< When all zones were looked at last. */
 	size_t loaded;                /*!< Zones that had contents then. */
 	bool loading;                 /*!< The server is loading zones, ... */
@@ -170,6 +172,14 @@ void cg_line_renew(cg_guard_t *guard);
  * \return true: it could not be served beside the read, which shall be broken off.
  */
 bool cg_read_yields(cg_guard_t *guard, cg_guarded_t *zone, bool judged, size_t names);
+
+/*! \brief A read that was broken off begins anew then. */
+static inline void cg_resume_at(cg_guard_t *guard, int64_t when_ms)
+{
+	if (guard->resume_ms == 0 || when_ms < guard->resume_ms) {
+		guard->resume_ms = when_ms;
+	}
+}
 
 /*! \brief Before a version is judged: the policy, a reference; another one than before begins from nothing. */
 cg_policy_t *cg_judge_begin(cg_guard_t *guard, cg_guarded_t *zone);
