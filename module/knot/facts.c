@@ -46,8 +46,7 @@ static const struct {
  * one in each template and zone that has such a list.
  */
 typedef struct {
-	const char *config;     /*!< NULL: free. */
-	const uint8_t *modules;
+	const uint8_t *modules; /*!< NULL: free. */
 	cg_fact_t facts[CG_FACTS];
 	bool known[CG_FACTS];
 	cg_policy_t *policy;    /*!< Of a zone that has nothing of its own; a reference, NULL: none came. */
@@ -58,6 +57,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static template_t templates[TEMPLATES];
 static size_t next_template;
 static int64_t last_ms;
+static const char *last_config;
 
 static void clear(template_t *template)
 {
@@ -88,24 +88,24 @@ static bool is_once(const knotd_conf_t *modules)
 static template_t *find_template(knotd_mod_t *mod, const knotd_conf_t *modules)
 {
 	int64_t now_ms = cg_now_ms();
-	if (now_ms - last_ms > GAP_MS) {
-		clear_all();
+	const char *config = knotd_conf_env(mod, KNOTD_CONF_ENV_HOSTNAME).single.string;
+	if (now_ms - last_ms > GAP_MS || config != last_config) {
+		clear_all(); /* The next configuration but one could have the address of this one. */
 	}
 	last_ms = now_ms;
-	const char *config = knotd_conf_env(mod, KNOTD_CONF_ENV_HOSTNAME).single.string;
+	last_config = config;
 	if (config == NULL || !is_once(modules)) {
 		return NULL;
 	}
 	const uint8_t *list = modules->multi[0].data;
 	for (size_t i = 0; i < TEMPLATES; i++) {
-		if (templates[i].config == config && templates[i].modules == list) {
+		if (templates[i].modules == list) {
 			return &templates[i];
 		}
 	}
 	template_t *template = &templates[next_template];
 	next_template = (next_template + 1) % TEMPLATES;
 	clear(template);
-	template->config = config;
 	template->modules = list;
 	return template;
 }
