@@ -1,11 +1,133 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <pthread.h>
 #include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
 
+#include "cli/crew.h"
 #include "cli/print.h"
 
-static void print_subject(cg_print_t *print, const cg_format_t *format,
+/*! \brief Findings that a thread puts into words before it looks for more. */
+#define CHUNK	64
+
+/*! \brief The findings of a subject. */
+typedef struct {
+	const cg_print_t *print;
+	const cg_format_t *format;
+	const cg_subject_t *subject;
+	pthread_mutex_t lock;
+	pthread_cond_t turned;
+	size_t next;    /*!< Finding that is put into words next. */
+	size_t turn;    /*!< Finding that is written next. */
+	bool ended;     /*!< Nothing more is: no memory, or nobody to read it. */
+} printing_t;
+
+/*! \brief Puts the findings from \a at on into words, a chunk. */
+static int print_chunk(const printing_t *printing, size_t at, FILE *out)
+{
+	const cg_findings_t *findings = &printing->subject->findings;
+	int ret = KNOT_EOK;
+	for (size_t end = at + CHUNK; at < end && at < findings->count && ret == KNOT_EOK; at++) {
+		const cg_finding_t *finding = &findings->list[at];
+		if (finding->level >= printing->print->level) {
+			ret = printing->format->finding(printing->print, out, printing->subject,
+			                                finding);
+		}
+	}
+	return ret;
+}
+
+/*! \brief Takes the next chunk; false: there is none to be written. */
+static bool take_chunk(printing_t *printing, size_t *at)
+{
+	pthread_mutex_lock(&printing->lock);
+	*at = printing->next;
+	bool taken = *at < printing->subject->findings.count && !printing->ended;
+	printing->next += taken ? CHUNK : 0;
+	pthread_mutex_unlock(&printing->lock);
+	return taken;
+}
+
+/*!
+ * \brief Writes a chunk when all before it are written.
+ *
+ * Chunks are taken in order: whoever has the one that is waited for is at work on it.
+ *
+ * \param text  NULL: there was no memory for it.
+ */
+static void write_chunk(printing_t *printing, size_t at, const char *text, size_t len)
+{
+	pthread_mutex_lock(&printing->lock);
+	while (printing->turn != at) {
+		pthread_cond_wait(&printing->turned, &printing->lock);
+	}
+	bool ended = printing->ended || text == NULL;
+	pthread_mutex_unlock(&printing->lock);
+	if (!ended) {
+		fwrite(text, 1, len, stdout);
+		ended = ferror(stdout);
+	}
+	pthread_mutex_lock(&printing->lock);
+	printing->ended = ended;
+	printing->turn += CHUNK;
+	pthread_cond_broadcast(&printing->turned);
+	pthread_mutex_unlock(&printing->lock);
+}
+
+static int print_chunks(size_t number, void *ctx)
+{
+	(void)number;
+	printing_t *printing = ctx;
+	char *text = NULL;
+	size_t len = 0, at;
+	FILE *out = open_memstream(&text, &len);
+	if (out == NULL) {
+		return KNOT_ENOMEM;
+	}
+	__fsetlocking(out, FSETLOCKING_BYCALLER);
+	int ret = KNOT_EOK;
+	while (ret == KNOT_EOK && take_chunk(printing, &at)) {
+		rewind(out);
+		ret = print_chunk(printing, at, out);
+		if (fflush(out) != 0) {
+			ret = KNOT_ENOMEM;
+		}
+		write_chunk(printing, at, (ret == KNOT_EOK) ? text : NULL, len);
+	}
+	fclose(out);
+	free(text);
+	return ret;
+}
+
+static int print_findings(const cg_print_t *print, const cg_format_t *format,
                           const cg_subject_t *subject)
+{
+	printing_t printing = { .print = print, .format = format, .subject = subject };
+	size_t chunks = (subject->findings.count + CHUNK - 1) / CHUNK;
+	if (chunks <= 1) {
+		return print_chunk(&printing, 0, stdout);
+	}
+	size_t threads = cg_crew_size();
+	pthread_mutex_init(&printing.lock, NULL);
+	pthread_cond_init(&printing.turned, NULL);
+	int ret = cg_crew_work((chunks < threads) ? chunks : threads, print_chunks, &printing);
+	pthread_cond_destroy(&printing.turned);
+	pthread_mutex_destroy(&printing.lock);
+	return ret;
+}
+
+static void count_findings(cg_print_t *print, const cg_findings_t *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const cg_finding_t *finding = &findings->list[i];
+		if (finding->level >= print->level) {
+			(*(finding->exempt ? &print->exempt : &print->counts[finding->level]))++;
+		}
+	}
+}
+
+static int print_subject(cg_print_t *print, const cg_format_t *format, const cg_subject_t *subject)
 {
 	if (subject->text != NULL) {
 		cg_excerpts_keep(print->excerpts, subject->file, subject->text, subject->len);
@@ -13,29 +135,22 @@ static void print_subject(cg_print_t *print, const cg_format_t *format,
 	if (subject->lines.count > 0) {
 		cg_excerpts_keep_lines(print->excerpts, subject->file, &subject->lines);
 	}
-	for (size_t i = 0; i < subject->findings.count && !ferror(stdout); i++) {
-		const cg_finding_t *finding = &subject->findings.list[i];
-		if (finding->level < print->level) {
-			continue;
-		}
-		if (finding->exempt) {
-			print->exempt++;
-		} else {
-			print->counts[finding->level]++;
-		}
-		format->finding(print, subject, finding);
-	}
+	count_findings(print, &subject->findings);
+	int ret = print_findings(print, format, subject);
 	cg_excerpts_clear(print->excerpts);
+	return ret;
 }
 
-void cg_print(cg_print_t *print, const cg_format_t *format)
+int cg_print(cg_print_t *print, const cg_format_t *format)
 {
-	for (size_t i = 0; i < print->subjects->count && !ferror(stdout); i++) {
-		print_subject(print, format, &print->subjects->list[i]);
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < print->subjects->count && ret == KNOT_EOK && !ferror(stdout); i++) {
+		ret = print_subject(print, format, &print->subjects->list[i]);
 	}
-	if (format->summary != NULL && !ferror(stdout)) {
+	if (ret == KNOT_EOK && format->summary != NULL && !ferror(stdout)) {
 		format->summary(print);
 	}
+	return ret;
 }
 
 static void count_things(const char *separator, size_t count, const char *thing)

@@ -18,52 +18,53 @@ static const char *const COMMANDS[] = {
 };
 
 /*! \brief Escapes as GitHub reads it; a property ends also at a colon or comma. */
-static void put_escaped(const char *text, bool property)
+static void put_escaped(FILE *out, const char *text, bool property)
 {
 	const char *special = property ? "%\r\n:," : "%\r\n";
 	while (true) {
 		size_t plain = strcspn(text, special);
-		cg_escape(stdout, text, plain);
+		cg_escape(out, text, plain);
 		text += plain;
 		if (*text == '\0') {
 			return;
 		}
-		printf("%%%02X", (unsigned char)*text++);
+		fprintf(out, "%%%02X", (unsigned char)*text++);
 	}
 }
 
-static void print_finding(cg_print_t *print, const cg_subject_t *subject,
-                          const cg_finding_t *finding)
+static int print_finding(const cg_print_t *print, FILE *out, const cg_subject_t *subject,
+                         const cg_finding_t *finding)
 {
 	(void)print;
 	(void)subject;
-	printf("::%s ", COMMANDS[finding->exempt ? CG_LEVEL_INFO : finding->level]);
+	fprintf(out, "::%s ", COMMANDS[finding->exempt ? CG_LEVEL_INFO : finding->level]);
 	const char *file;
 	uint32_t line;
 	if (cg_audit_place(finding, &file, &line)) {
-		printf("file=");
-		put_escaped(file, true);
-		printf(",line=%" PRIu32 ",", line);
+		fputs("file=", out);
+		put_escaped(out, file, true);
+		fprintf(out, ",line=%" PRIu32 ",", line);
 	}
-	printf("title=%s%s::", cg_rule_info(finding->rule)->name,
-	       finding->exempt ? " (exempt)" : "");
-	put_escaped(finding->spelling, false);
-	printf(": ");
-	put_escaped(finding->message, false);
-	printf("; ");
-	put_escaped(finding->remedy, false);
-	putchar('\n');
+	fprintf(out, "title=%s%s::", cg_rule_info(finding->rule)->name,
+	        finding->exempt ? " (exempt)" : "");
+	put_escaped(out, finding->spelling, false);
+	fputs(": ", out);
+	put_escaped(out, finding->message, false);
+	fputs("; ", out);
+	put_escaped(out, finding->remedy, false);
+	putc('\n', out);
+	return KNOT_EOK;
 }
 
 static void print_note(const char *file, uint32_t line, const char *kind, const char *text)
 {
 	printf("::%s file=", (strcmp(kind, "note") == 0) ? "notice" : kind);
-	put_escaped(file, true);
+	put_escaped(stdout, file, true);
 	if (line > 0) {
 		printf(",line=%" PRIu32, line);
 	}
 	printf("::");
-	put_escaped(text, false);
+	put_escaped(stdout, text, false);
 	putchar('\n');
 }
 

@@ -18,9 +18,11 @@
 #define CG_CYAN	"1;36"
 #define CG_BLUE	"1;34"
 
-/*! \brief A finding on its way to stdout. */
+/*! \brief A finding on its way out. */
 typedef struct {
-	cg_print_t *print;
+	const cg_print_t *print;
+	FILE *out;
+	bool failed;                 /*!< Out of memory. */
 	const cg_subject_t *subject;
 	const cg_finding_t *finding;
 	const char *file;            /*!< Where it stands first; NULL: not in a file. */
@@ -40,7 +42,7 @@ void cg_report_plain(const cg_report_t *report);
 void cg_report_gutter(const cg_report_t *report, uint32_t line, const char *sign);
 
 /*! \brief That many blanks. */
-void cg_report_indent(int columns);
+void cg_report_indent(const cg_report_t *report, int columns);
 
 /*! \brief "www.example.com. 3600 MX 10 mail.example.com." */
 void cg_report_record(FILE *out, const cg_finding_rr_t *rr);

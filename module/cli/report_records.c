@@ -15,14 +15,14 @@
 void cg_report_color(const cg_report_t *report, const char *color)
 {
 	if (report->print->color) {
-		printf("\033[%sm", color);
+		fprintf(report->out, "\033[%sm", color);
 	}
 }
 
 void cg_report_plain(const cg_report_t *report)
 {
 	if (report->print->color) {
-		printf("\033[0m");
+		fputs("\033[0m", report->out);
 	}
 }
 
@@ -34,17 +34,19 @@ void cg_report_gutter(const cg_report_t *report, uint32_t line, const char *sign
 	for (; line > 0; line /= 10) {
 		number[--from] = '0' + line % 10;
 	}
-	cg_report_indent(report->width - (int)(sizeof(number) - from));
-	fwrite(number + from, 1, sizeof(number) - from, stdout);
-	putchar(' ');
-	fputs(sign, stdout);
+	cg_report_indent(report, report->width - (int)(sizeof(number) - from));
+	fwrite(number + from, 1, sizeof(number) - from, report->out);
+	putc(' ', report->out);
+	fputs(sign, report->out);
 	cg_report_plain(report);
 }
 
-void cg_report_indent(int columns)
+void cg_report_indent(const cg_report_t *report, int columns)
 {
-	for (; columns > 0; columns--) {
-		putchar(' ');
+	static const char BLANKS[] = "                ";
+	const int most = sizeof(BLANKS) - 1;
+	for (; columns > 0; columns -= most) {
+		fwrite(BLANKS, 1, (columns < most) ? columns : most, report->out);
 	}
 }
 
@@ -60,22 +62,22 @@ void cg_report_record(FILE *out, const cg_finding_rr_t *rr)
 }
 
 /*! \brief A record in place of the line that it stands on. */
-static void put_record_line(const cg_report_t *report, uint32_t line, const cg_finding_rr_t *rr)
+static void put_record_line(cg_report_t *report, uint32_t line, const cg_finding_rr_t *rr)
 {
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	if (out == NULL) {
-		report->print->failed = true;
+		report->failed = true;
 		return;
 	}
 	cg_report_record(out, rr);
 	if (fclose(out) != 0) {
-		report->print->failed = true;
+		report->failed = true;
 	} else {
 		cg_report_gutter(report, line, "| ");
-		cg_escape_line(stdout, text, len);
-		putchar('\n');
+		cg_escape_line(report->out, text, len);
+		putc('\n', report->out);
 	}
 	free(text);
 }
@@ -84,9 +86,9 @@ static void put_record_line(const cg_report_t *report, uint32_t line, const cg_f
 static void put_dots(const cg_report_t *report)
 {
 	cg_report_color(report, CG_BLUE);
-	printf("...");
+	fputs("...", report->out);
 	cg_report_plain(report);
-	putchar('\n');
+	putc('\n', report->out);
 }
 
 static bool put_line(cg_report_t *report, const char *file, uint32_t line)
@@ -103,8 +105,8 @@ static bool put_line(cg_report_t *report, const char *file, uint32_t line)
 		put_dots(report);
 	}
 	cg_report_gutter(report, line, (len > 0) ? "| " : "|");
-	cg_escape_line(stdout, text, len);
-	putchar('\n');
+	cg_escape_line(report->out, text, len);
+	putc('\n', report->out);
 	report->last = line;
 	return true;
 }
@@ -128,24 +130,24 @@ static void put_lines(cg_report_t *report, const cg_finding_rr_t *rr)
 static void put_file(const cg_report_t *report, const char *sign, const char *file, uint32_t line)
 {
 	cg_report_color(report, CG_BLUE);
-	printf("%*s%s ", report->width, "", sign);
+	fprintf(report->out, "%*s%s ", report->width, "", sign);
 	cg_report_plain(report);
 	file = cg_say_file(file);
-	cg_escape(stdout, file, strlen(file));
-	printf(":%" PRIu32 "\n", line);
+	cg_escape(report->out, file, strlen(file));
+	fprintf(report->out, ":%" PRIu32 "\n", line);
 }
 
 static void put_zone(const cg_report_t *report, const char *sign)
 {
 	cg_report_color(report, CG_BLUE);
-	printf("%*s%s ", report->width, "", sign);
+	fprintf(report->out, "%*s%s ", report->width, "", sign);
 	cg_report_plain(report);
-	printf("zone ");
-	fputs(report->subject->name, stdout);
+	fputs("zone ", report->out);
+	fputs(report->subject->name, report->out);
 	if (report->subject->findings.has_serial) {
-		printf(", serial %" PRIu32, report->subject->findings.serial);
+		fprintf(report->out, ", serial %" PRIu32, report->subject->findings.serial);
 	}
-	putchar('\n');
+	putc('\n', report->out);
 }
 
 /*! \brief Tells where the block of records that begins here comes from. */
@@ -155,7 +157,7 @@ static void put_place(cg_report_t *report, size_t block)
 	const char *sign = (block == 0) ? "-->" : ":::";
 	if (block > 0) {
 		cg_report_gutter(report, 0, "|");
-		putchar('\n');
+		putc('\n', report->out);
 	}
 	if (rr->file == NULL) {
 		put_zone(report, sign);
@@ -164,7 +166,7 @@ static void put_place(cg_report_t *report, size_t block)
 		                                              : rr->line - rr->more);
 	}
 	cg_report_gutter(report, 0, "|");
-	putchar('\n');
+	putc('\n', report->out);
 	report->last = 0;
 }
 
@@ -187,7 +189,7 @@ static void put_blocks(cg_report_t *report)
 		}
 	}
 	cg_report_gutter(report, 0, "|");
-	putchar('\n');
+	putc('\n', report->out);
 }
 
 /*! \brief Records of the file \a first come first. */
@@ -278,7 +280,7 @@ static bool sort_records(cg_report_t *report)
 void cg_report_records(cg_report_t *report)
 {
 	if (!sort_records(report)) {
-		report->print->failed = true;
+		report->failed = true;
 	} else if (report->count > 0) {
 		put_blocks(report);
 	}

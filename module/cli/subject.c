@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/crew.h"
 #include "cli/subject.h"
 
 cg_subject_t *cg_subjects_add(cg_subjects_t *subjects, cg_zone_t *zone)
@@ -71,7 +72,7 @@ int cg_subjects_judge(cg_subjects_t *subjects, const cg_rules_policy_t *policy)
 	if (found == NULL) {
 		return KNOT_ENOMEM;
 	}
-	ret = cg_rules_zones(&subjects->zones, policy, found);
+	ret = cg_rules_zones(&subjects->zones, policy, cg_crew_each, found);
 	for (size_t i = 0; i < subjects->count; i++) {
 		cg_subject_t *subject = &subjects->list[i];
 		subject->findings = found[i];

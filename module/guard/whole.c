@@ -24,7 +24,7 @@ static int judge_contents(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy
 	}
 
 	cg_zones_t zones = { .list = foreign.list, .count = foreign.count };
-	ret = cg_rules_zones(&zones, &policy->rules, all);
+	ret = cg_rules_zones(&zones, &policy->rules, NULL, all);
 	*out = all[0];
 	for (size_t i = 1; i < foreign.count; i++) {
 		cg_findings_free(&all[i]);

@@ -73,5 +73,5 @@ int cg_run_room(cg_rules_t *run, cg_found_t *found, size_t records);
 int cg_run_record(cg_rules_t *run, cg_found_t *found, const char *owner, const cg_rr_t *rr);
 
 /*! \brief Ends a run; \a self is the zone itself, if there is one in memory. */
-int cg_run_end(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self,
+int cg_run_end(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self, cg_each_t each,
                cg_findings_t *out);

@@ -144,7 +144,7 @@ static void join_counts(judging_t *judging)
 	}
 }
 
-static int join(judging_t *judging, cg_screen_each_t each)
+static int join(judging_t *judging, cg_each_t each)
 {
 	join_counts(judging);
 	int ret = number_aliases(judging);
@@ -407,7 +407,7 @@ bool cg_screen_is_few(const cg_screen_t *screen)
 	return screen->suspects + screen->wanted < WANTED_MIN + names / WANTED_PART;
 }
 
-static int judge(judging_t *judging, cg_screen_each_t each)
+static int judge(judging_t *judging, cg_each_t each)
 {
 	cg_screen_t *all = judging->all;
 	int ret = join(judging, each);
@@ -431,7 +431,7 @@ static int judge(judging_t *judging, cg_screen_each_t each)
 	return (ret == KNOT_EOK && !cg_screen_is_few(all)) ? KNOT_ENOTSUP : ret;
 }
 
-int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_screen_each_t each)
+int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_each_t each)
 {
 	judging_t judging = { .screens = screens, .count = count, .all = screens[0] };
 	judging.chains = wants(&judging, CG_RULE_CNAME_LOOP) ||
