@@ -8,6 +8,10 @@
 #include "rules/pool.h"
 #include "rules/rr.h"
 #include "rules/zone.h"
+#include "rules/zone_index.h"
+
+/*! \brief Fewer names are found as fast without an index. */
+#define INDEXED_MIN	64
 
 /*! \brief A record before the sorting. */
 struct entry {
@@ -50,6 +54,7 @@ struct cg_zone {
 	size_t records_count;
 	struct node *nodes;
 	size_t nodes_count;
+	cg_index_t index;       /*!< Of the nodes; empty: there are few. */
 	struct repeat *repeats; /*!< By record. */
 	size_t repeats_count;
 	size_t repeats_max;
@@ -75,6 +80,7 @@ void cg_zone_free(cg_zone_t *zone)
 	free(zone->entries);
 	free(zone->records);
 	free(zone->nodes);
+	free(zone->index.slots);
 	free(zone->repeats);
 	cg_pool_free(&zone->pool);
 	free(zone);
@@ -343,6 +349,16 @@ static void nodes_occlude(cg_zone_t *zone)
 	}
 }
 
+static void nodes_index(cg_zone_t *zone)
+{
+	if (zone->nodes_count < INDEXED_MIN || !cg_index_reserve(&zone->index, zone->nodes_count)) {
+		return;
+	}
+	for (size_t i = 0; i < zone->nodes_count; i++) {
+		cg_index_put(&zone->index, zone->nodes[i].name.owner, i);
+	}
+}
+
 static int nodes_make(cg_zone_t *zone)
 {
 	for (size_t i = 0; i < zone->entries_count; ) {
@@ -361,6 +377,7 @@ static int nodes_make(cg_zone_t *zone)
 	}
 	nodes_occlude(zone);
 	nodes_skip(zone);
+	nodes_index(zone);
 	return KNOT_EOK;
 }
 
@@ -485,6 +502,22 @@ static size_t lower_bound(const cg_zone_t *zone, const uint8_t *key, size_t len)
 	return low;
 }
 
+/*! \brief The node of a name, the short way. NULL: it is to be looked for. */
+static const struct node *node_indexed(const cg_zone_t *zone, const knot_dname_t *name)
+{
+	if (zone->index.slots == NULL) {
+		return NULL;
+	}
+	const uint32_t *slots = cg_index_slots(&zone->index, name);
+	for (size_t i = 0; i < CG_INDEX_STEPS && slots[i] != 0; i++) {
+		const struct node *node = &zone->nodes[slots[i] - 1];
+		if (knot_dname_is_equal(node->name.owner, name)) {
+			return node;
+		}
+	}
+	return NULL;
+}
+
 /*!
  * \brief The node of a name, or (with *empty) the first one below it. NULL: no such name.
  *
@@ -494,6 +527,11 @@ static const struct node *node_find(const cg_zone_t *zone, const knot_dname_t *n
                                     bool *empty)
 {
 	assert(zone->finished);
+	const struct node *indexed = node_indexed(zone, name);
+	if (indexed != NULL && (nsec3 || !cg_seen_nsec3_only(indexed->seen))) {
+		*empty = false;
+		return indexed;
+	}
 
 	uint8_t key[CG_KEY_MAX];
 	size_t len = cg_key(name, key);
@@ -592,6 +630,13 @@ int cg_zone_closest(const cg_zone_t *zone, const knot_dname_t *name, cg_node_t *
                     const knot_dname_t **encloser)
 {
 	assert(zone->finished);
+	const struct node *indexed = node_indexed(zone, name);
+	if (indexed != NULL && !cg_seen_nsec3_only(indexed->seen)) {
+		cg_zone_node_at(zone, indexed - zone->nodes, out);
+		*encloser = name;
+		return KNOT_EOK;
+	}
+
 	uint8_t key[CG_KEY_MAX];
 	size_t len = cg_key(name, key);
 	if (zone->nodes_count == 0 ||
