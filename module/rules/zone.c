@@ -48,6 +48,7 @@ struct cg_zone {
 	size_t entries_count;
 	size_t entries_max;
 	size_t outside;
+	bool sorted;            /*!< The entries are. */
 	bool finished;
 
 	cg_rr_t *records;
@@ -184,6 +185,7 @@ int cg_zone_add(cg_zone_t *zone, const knot_dname_t *owner, const cg_rr_t *rr)
 	}
 	if (ret == KNOT_EOK) {
 		zone->entries_count++;
+		zone->sorted = false;
 	}
 	return ret;
 }
@@ -216,15 +218,51 @@ static int entry_cmp(const void *a_ptr, const void *b_ptr)
 	return cmp;
 }
 
-/*! \brief Sorts, unless it is so already, as what a server sends nearly is. */
-static void entries_sort(cg_zone_t *zone)
+void cg_zone_sort(cg_zone_t *zone)
 {
-	for (size_t i = 1; i < zone->entries_count; i++) {
+	/* What a server sends nearly is so already. */
+	for (size_t i = 1; i < zone->entries_count && !zone->sorted; i++) {
 		if (entry_cmp(&zone->entries[i - 1], &zone->entries[i]) > 0) {
 			qsort(zone->entries, zone->entries_count, sizeof(struct entry), entry_cmp);
-			return;
+			break;
 		}
 	}
+	zone->sorted = true;
+}
+
+/*! \brief Puts two lists together, the lesser entry first. */
+static void entries_merge(const cg_zone_t *a, const cg_zone_t *b, struct entry *out)
+{
+	size_t i = 0, j = 0;
+	while (i < a->entries_count && j < b->entries_count) {
+		bool first = entry_cmp(&a->entries[i], &b->entries[j]) <= 0;
+		*out++ = first ? a->entries[i++] : b->entries[j++];
+	}
+	for (; i < a->entries_count; i++) {
+		*out++ = a->entries[i];
+	}
+	for (; j < b->entries_count; j++) {
+		*out++ = b->entries[j];
+	}
+}
+
+int cg_zone_join(cg_zone_t *zone, cg_zone_t *other)
+{
+	assert(!zone->finished && !other->finished);
+	size_t count = zone->entries_count + other->entries_count;
+	struct entry *entries = malloc((count + 1) * sizeof(*entries));
+	if (entries != NULL) {
+		entries_merge(zone, other, entries);
+		free(zone->entries);
+		zone->entries = entries;
+		zone->entries_count = count;
+		zone->entries_max = count + 1;
+		zone->sorted = zone->sorted && other->sorted;
+		zone->outside += other->outside;
+		cg_pool_join(&zone->pool, &other->pool);
+	}
+	cg_zone_free(other);
+	return (entries != NULL) ? KNOT_EOK : KNOT_ENOMEM;
 }
 
 static int repeat_add(cg_zone_t *zone, size_t record, const cg_rr_t *rr)
@@ -390,7 +428,7 @@ int cg_zone_finish(cg_zone_t *zone)
 	}
 
 	size_t names;
-	entries_sort(zone);
+	cg_zone_sort(zone);
 	int ret = entries_unique(zone, &names);
 	if (ret != KNOT_EOK) {
 		return ret;
