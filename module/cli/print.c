@@ -2,14 +2,14 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdio_ext.h>
-#include <stdlib.h>
 
 #include "cli/crew.h"
 #include "cli/print.h"
 
 /*! \brief Findings that a thread puts into words before it looks for more. */
 #define CHUNK	64
+/*! \brief Octets that are written before there are more. */
+#define TEXT_MAX	(1 << 20)
 
 /*! \brief The findings of a subject. */
 typedef struct {
@@ -23,21 +23,6 @@ typedef struct {
 	bool ended;     /*!< Nothing more is: no memory, or nobody to read it. */
 } printing_t;
 
-/*! \brief Puts the findings from \a at on into words, a chunk. */
-static int print_chunk(const printing_t *printing, size_t at, FILE *out)
-{
-	const cg_findings_t *findings = &printing->subject->findings;
-	int ret = KNOT_EOK;
-	for (size_t end = at + CHUNK; at < end && at < findings->count && ret == KNOT_EOK; at++) {
-		const cg_finding_t *finding = &findings->list[at];
-		if (finding->level >= printing->print->level) {
-			ret = printing->format->finding(printing->print, out, printing->subject,
-			                                finding);
-		}
-	}
-	return ret;
-}
-
 /*! \brief Takes the next chunk; false: there is none to be written. */
 static bool take_chunk(printing_t *printing, size_t *at)
 {
@@ -50,53 +35,64 @@ static bool take_chunk(printing_t *printing, size_t *at)
 }
 
 /*!
- * \brief Writes a chunk when all before it are written.
+ * \brief Writes what is there of a chunk when all chunks before it are written.
  *
- * Chunks are taken in order: whoever has the one that is waited for is at work on it.
- *
- * \param text  NULL: there was no memory for it.
+ * They are taken in order: whoever has the one that is waited for is at work on it.
  */
-static void write_chunk(printing_t *printing, size_t at, const char *text, size_t len)
+static void write_text(printing_t *printing, size_t at, cg_text_t *text)
 {
 	pthread_mutex_lock(&printing->lock);
 	while (printing->turn != at) {
 		pthread_cond_wait(&printing->turned, &printing->lock);
 	}
-	bool ended = printing->ended || text == NULL;
+	bool ended = printing->ended;
 	pthread_mutex_unlock(&printing->lock);
-	if (!ended) {
-		fwrite(text, 1, len, stdout);
-		ended = ferror(stdout);
+	if (!ended && text->len > 0) {
+		fwrite(text->str, 1, text->len, stdout);
 	}
+	text->len = 0;
+}
+
+/*! \brief Ends a chunk, which is written; \a ret: how it went. */
+static void end_chunk(printing_t *printing, int ret)
+{
 	pthread_mutex_lock(&printing->lock);
-	printing->ended = ended;
+	printing->ended |= ret != KNOT_EOK || ferror(stdout);
 	printing->turn += CHUNK;
 	pthread_cond_broadcast(&printing->turned);
 	pthread_mutex_unlock(&printing->lock);
 }
 
+static int print_chunk(printing_t *printing, size_t at, cg_text_t *text)
+{
+	const cg_findings_t *findings = &printing->subject->findings;
+	int ret = KNOT_EOK;
+	for (size_t i = at; i < at + CHUNK && i < findings->count && ret == KNOT_EOK; i++) {
+		const cg_finding_t *finding = &findings->list[i];
+		if (finding->level >= printing->print->level) {
+			ret = printing->format->finding(printing->print, text, printing->subject,
+			                                finding);
+		}
+		if (text->len > TEXT_MAX) {
+			write_text(printing, at, text);
+		}
+	}
+	text->len = (ret == KNOT_EOK) ? text->len : 0;
+	write_text(printing, at, text);
+	end_chunk(printing, ret);
+	return ret;
+}
+
 static int print_chunks(size_t number, void *ctx)
 {
 	(void)number;
-	printing_t *printing = ctx;
-	char *text = NULL;
-	size_t len = 0, at;
-	FILE *out = open_memstream(&text, &len);
-	if (out == NULL) {
-		return KNOT_ENOMEM;
-	}
-	__fsetlocking(out, FSETLOCKING_BYCALLER);
+	cg_text_t text = { 0 };
+	size_t at;
 	int ret = KNOT_EOK;
-	while (ret == KNOT_EOK && take_chunk(printing, &at)) {
-		rewind(out);
-		ret = print_chunk(printing, at, out);
-		if (fflush(out) != 0) {
-			ret = KNOT_ENOMEM;
-		}
-		write_chunk(printing, at, (ret == KNOT_EOK) ? text : NULL, len);
+	while (ret == KNOT_EOK && take_chunk(ctx, &at)) {
+		ret = print_chunk(ctx, at, &text);
 	}
-	fclose(out);
-	free(text);
+	cg_text_free(&text);
 	return ret;
 }
 
@@ -105,10 +101,7 @@ static int print_findings(const cg_print_t *print, const cg_format_t *format,
 {
 	printing_t printing = { .print = print, .format = format, .subject = subject };
 	size_t chunks = (subject->findings.count + CHUNK - 1) / CHUNK;
-	if (chunks <= 1) {
-		return print_chunk(&printing, 0, stdout);
-	}
-	size_t threads = cg_crew_size();
+	size_t threads = (chunks > 1) ? cg_crew_size() : 1;
 	pthread_mutex_init(&printing.lock, NULL);
 	pthread_cond_init(&printing.turned, NULL);
 	int ret = cg_crew_work((chunks < threads) ? chunks : threads, print_chunks, &printing);

@@ -7,11 +7,10 @@
 
 #pragma once
 
-#include <stdio.h>
-
 #include "cli/excerpt.h"
 #include "cli/say.h"
 #include "cli/subject.h"
+#include "rules/text.h"
 
 /*! \brief What is printed, and how many there were. */
 typedef struct {
@@ -28,7 +27,7 @@ typedef struct {
 typedef struct {
 	const char *name;
 	/*! KNOT_EOK, KNOT_ENOMEM. Any number of threads at once, each with an \a out of its own. */
-	int (*finding)(const cg_print_t *print, FILE *out, const cg_subject_t *subject,
+	int (*finding)(const cg_print_t *print, cg_text_t *out, const cg_subject_t *subject,
 	               const cg_finding_t *finding);
 	void (*summary)(const cg_print_t *print); /*!< NULL: none. */
 	cg_say_also_t note;   /*!< What is told of files beside findings; NULL: only on stderr. */

@@ -7,7 +7,7 @@
 #include "cnameguard/audit.h"
 
 /*! \brief One object a line, as in the audit log. */
-static int print_finding(const cg_print_t *print, FILE *out, const cg_subject_t *subject,
+static int print_finding(const cg_print_t *print, cg_text_t *out, const cg_subject_t *subject,
                          const cg_finding_t *finding)
 {
 	(void)print;
@@ -15,10 +15,10 @@ static int print_finding(const cg_print_t *print, FILE *out, const cg_subject_t 
 	if (line == NULL) {
 		return KNOT_ENOMEM;
 	}
-	fputs(line, out);
-	putc('\n', out);
+	cg_text_str(out, line);
+	cg_text_str(out, "\n");
 	free(line);
-	return KNOT_EOK;
+	return out->failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
 const cg_format_t cg_format_json = {

@@ -16,7 +16,7 @@ static const char *const LEVEL_COLORS[] = {
 
 static void put_text(const cg_report_t *report, const char *text, size_t len)
 {
-	cg_escape(report->out, text, len);
+	cg_escape_add(report->out, text, len);
 }
 
 static void put_string(const cg_report_t *report, const char *text)
@@ -52,11 +52,11 @@ static void put_headline(const cg_report_t *report)
 	                memmem(finding->message, len, " at ", 4) == NULL);
 	if (!named && !at_name) {
 		put_string(report, finding->spelling);
-		fputs(": ", report->out);
+		cg_text_str(report->out, ": ");
 	}
 	put_text(report, finding->message, len);
 	if (!named && at_name) {
-		fputs(" at ", report->out);
+		cg_text_str(report->out, " at ");
 		put_string(report, finding->spelling);
 	}
 }
@@ -66,21 +66,22 @@ static void put_title(const cg_report_t *report)
 {
 	const cg_finding_t *finding = report->finding;
 	cg_report_color(report, finding->exempt ? CG_CYAN : LEVEL_COLORS[finding->level]);
-	fprintf(report->out, "%s[%s]", finding->exempt ? "exempt" : cg_level_name(finding->level),
-	        cg_rule_info(finding->rule)->name);
+	cg_text_add(report->out, "%s[%s]",
+	            finding->exempt ? "exempt" : cg_level_name(finding->level),
+	            cg_rule_info(finding->rule)->name);
 	cg_report_plain(report);
 	cg_report_color(report, CG_BOLD);
-	fputs(": ", report->out);
+	cg_text_str(report->out, ": ");
 	put_headline(report);
 	cg_report_plain(report);
-	putc('\n', report->out);
+	cg_text_str(report->out, "\n");
 }
 
 static void put_note(const cg_report_t *report, const char *text, size_t len)
 {
 	cg_report_gutter(report, 0, "= ");
 	put_text(report, text, len);
-	putc('\n', report->out);
+	cg_text_str(report->out, "\n");
 }
 
 /*! \brief Each way to repair it on a line of its own. */
@@ -105,13 +106,14 @@ static void put_list(const cg_report_t *report, const char *title, const cg_find
 	}
 	put_note(report, title, strlen(title));
 	for (size_t i = 0; i < count && i < LISTED; i++) {
-		cg_report_indent(report, report->width + 5);
+		cg_text_blanks(report->out, report->width + 5);
 		cg_report_record(report->out, &list[i]);
-		putc('\n', report->out);
+		cg_text_str(report->out, "\n");
 	}
 	if (count > LISTED) {
-		cg_report_indent(report, report->width + 5);
-		fprintf(report->out, "; and %zu more, which cnameguard fix writes\n", count - LISTED);
+		cg_text_blanks(report->out, report->width + 5);
+		cg_text_add(report->out, "; and %zu more, which cnameguard fix writes", count - LISTED);
+		cg_text_str(report->out, "\n");
 	}
 }
 
@@ -140,18 +142,19 @@ static void put_notes(cg_report_t *report)
 	put_remedy(report);
 	put_repair(report);
 	cg_report_gutter(report, 0, "= ");
-	fprintf(report->out, "see: cnameguard explain %s (%s)\n", rule->name, rule->source);
+	cg_text_add(report->out, "see: cnameguard explain %s (%s)", rule->name, rule->source);
+	cg_text_str(report->out, "\n");
 }
 
-static int print_finding(const cg_print_t *print, FILE *out, const cg_subject_t *subject,
+static int print_finding(const cg_print_t *print, cg_text_t *out, const cg_subject_t *subject,
                          const cg_finding_t *finding)
 {
 	cg_report_t report = { .print = print, .out = out, .subject = subject, .finding = finding };
 	put_title(&report);
 	cg_report_records(&report);
 	put_notes(&report);
-	putc('\n', out);
-	return report.failed ? KNOT_ENOMEM : KNOT_EOK;
+	cg_text_str(out, "\n");
+	return (report.failed || out->failed) ? KNOT_ENOMEM : KNOT_EOK;
 }
 
 const cg_format_t cg_format_text = {

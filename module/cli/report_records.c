@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,80 +14,61 @@
 void cg_report_color(const cg_report_t *report, const char *color)
 {
 	if (report->print->color) {
-		fprintf(report->out, "\033[%sm", color);
+		cg_text_str(report->out, "\033[");
+		cg_text_str(report->out, color);
+		cg_text_str(report->out, "m");
 	}
 }
 
 void cg_report_plain(const cg_report_t *report)
 {
 	if (report->print->color) {
-		fputs("\033[0m", report->out);
+		cg_text_str(report->out, "\033[0m");
 	}
 }
 
 void cg_report_gutter(const cg_report_t *report, uint32_t line, const char *sign)
 {
 	cg_report_color(report, CG_BLUE);
-	char number[16];
-	int from = sizeof(number);
-	for (; line > 0; line /= 10) {
-		number[--from] = '0' + line % 10;
-	}
-	cg_report_indent(report, report->width - (int)(sizeof(number) - from));
-	fwrite(number + from, 1, sizeof(number) - from, report->out);
-	putc(' ', report->out);
-	fputs(sign, report->out);
+	char digits[CG_DIGITS_MAX];
+	size_t count = (line > 0) ? cg_text_digits(line, digits) : 0;
+	cg_text_blanks(report->out, report->width - count);
+	cg_text_put(report->out, digits, count);
+	cg_text_str(report->out, " ");
+	cg_text_str(report->out, sign);
 	cg_report_plain(report);
 }
 
-void cg_report_indent(const cg_report_t *report, int columns)
+void cg_report_record(cg_text_t *out, const cg_finding_rr_t *rr)
 {
-	static const char BLANKS[] = "                ";
-	const int most = sizeof(BLANKS) - 1;
-	for (; columns > 0; columns -= most) {
-		fwrite(BLANKS, 1, (columns < most) ? columns : most, report->out);
-	}
-}
-
-void cg_report_record(FILE *out, const cg_finding_rr_t *rr)
-{
-	char type[16] = "";
-	(void)knot_rrtype_to_string(rr->rr.type, type, sizeof(type));
-	fputs(rr->owner, out);
-	fprintf(out, " %" PRIu32 " ", rr->rr.ttl);
-	fputs(type, out);
-	putc(' ', out);
-	fputs(rr->rr.data, out);
+	cg_text_str(out, rr->owner);
+	cg_text_str(out, " ");
+	cg_text_number(out, rr->rr.ttl);
+	cg_text_str(out, " ");
+	cg_text_type(out, rr->rr.type);
+	cg_text_str(out, " ");
+	cg_text_str(out, rr->rr.data);
 }
 
 /*! \brief A record in place of the line that it stands on. */
 static void put_record_line(cg_report_t *report, uint32_t line, const cg_finding_rr_t *rr)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	if (out == NULL) {
-		report->failed = true;
-		return;
-	}
-	cg_report_record(out, rr);
-	if (fclose(out) != 0) {
-		report->failed = true;
-	} else {
-		cg_report_gutter(report, line, "| ");
-		cg_escape_line(report->out, text, len);
-		putc('\n', report->out);
-	}
-	free(text);
+	cg_text_t record = { 0 };
+	cg_report_record(&record, rr);
+	cg_report_gutter(report, line, "| ");
+	cg_escape_line(report->out, record.str, record.len);
+	cg_text_str(report->out, "\n");
+	report->failed |= record.failed;
+	cg_text_free(&record);
 }
 
 /*! \brief Dots for lines that are left out. */
 static void put_dots(const cg_report_t *report)
 {
 	cg_report_color(report, CG_BLUE);
-	fputs("...", report->out);
+	cg_text_str(report->out, "...");
 	cg_report_plain(report);
-	putc('\n', report->out);
+	cg_text_str(report->out, "\n");
 }
 
 static bool put_line(cg_report_t *report, const char *file, uint32_t line)
@@ -106,7 +86,7 @@ static bool put_line(cg_report_t *report, const char *file, uint32_t line)
 	}
 	cg_report_gutter(report, line, (len > 0) ? "| " : "|");
 	cg_escape_line(report->out, text, len);
-	putc('\n', report->out);
+	cg_text_str(report->out, "\n");
 	report->last = line;
 	return true;
 }
@@ -127,27 +107,34 @@ static void put_lines(cg_report_t *report, const cg_finding_rr_t *rr)
 	}
 }
 
-static void put_file(const cg_report_t *report, const char *sign, const char *file, uint32_t line)
+static void put_sign(const cg_report_t *report, const char *sign)
 {
 	cg_report_color(report, CG_BLUE);
-	fprintf(report->out, "%*s%s ", report->width, "", sign);
+	cg_text_blanks(report->out, report->width);
+	cg_text_str(report->out, sign);
+	cg_text_str(report->out, " ");
 	cg_report_plain(report);
+}
+
+static void put_file(const cg_report_t *report, const char *sign, const char *file, uint32_t line)
+{
+	put_sign(report, sign);
 	file = cg_say_file(file);
-	cg_escape(report->out, file, strlen(file));
-	fprintf(report->out, ":%" PRIu32 "\n", line);
+	cg_escape_add(report->out, file, strlen(file));
+	cg_text_str(report->out, ":");
+	cg_text_number(report->out, line);
+	cg_text_str(report->out, "\n");
 }
 
 static void put_zone(const cg_report_t *report, const char *sign)
 {
-	cg_report_color(report, CG_BLUE);
-	fprintf(report->out, "%*s%s ", report->width, "", sign);
-	cg_report_plain(report);
-	fputs("zone ", report->out);
-	fputs(report->subject->name, report->out);
+	put_sign(report, sign);
+	cg_text_str(report->out, "zone ");
+	cg_text_str(report->out, report->subject->name);
 	if (report->subject->findings.has_serial) {
-		fprintf(report->out, ", serial %" PRIu32, report->subject->findings.serial);
+		cg_text_add(report->out, ", serial %u", report->subject->findings.serial);
 	}
-	putc('\n', report->out);
+	cg_text_str(report->out, "\n");
 }
 
 /*! \brief Tells where the block of records that begins here comes from. */
@@ -157,7 +144,7 @@ static void put_place(cg_report_t *report, size_t block)
 	const char *sign = (block == 0) ? "-->" : ":::";
 	if (block > 0) {
 		cg_report_gutter(report, 0, "|");
-		putc('\n', report->out);
+		cg_text_str(report->out, "\n");
 	}
 	if (rr->file == NULL) {
 		put_zone(report, sign);
@@ -166,7 +153,7 @@ static void put_place(cg_report_t *report, size_t block)
 		                                              : rr->line - rr->more);
 	}
 	cg_report_gutter(report, 0, "|");
-	putc('\n', report->out);
+	cg_text_str(report->out, "\n");
 	report->last = 0;
 }
 
@@ -189,7 +176,7 @@ static void put_blocks(cg_report_t *report)
 		}
 	}
 	cg_report_gutter(report, 0, "|");
-	putc('\n', report->out);
+	cg_text_str(report->out, "\n");
 }
 
 /*! \brief Records of the file \a first come first. */
@@ -273,7 +260,8 @@ static bool sort_records(cg_report_t *report)
 	}
 	(void)cg_audit_place(report->finding, &report->file, &report->line);
 	qsort_r(report->rr, report->count, sizeof(*report->rr), compare, (void *)report->file);
-	report->width = snprintf(NULL, 0, "%" PRIu32, longest);
+	char digits[CG_DIGITS_MAX];
+	report->width = cg_text_digits(longest, digits);
 	return true;
 }
 
