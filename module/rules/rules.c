@@ -217,7 +217,7 @@ int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_
 		}
 	}
 	if (ret == KNOT_EOK) {
-		ret = cg_targets_judge(zones, runs);
+		ret = cg_targets_judge(zones, runs, each);
 	}
 	for (size_t i = 0; i < zones->count && runs != NULL; i++) {
 		if (runs[i] != NULL) {

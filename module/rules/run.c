@@ -228,6 +228,54 @@ static void sort_found(cg_rules_t *run)
 	}
 }
 
+int cg_run_each(cg_each_t each, size_t count, int (*piece)(size_t at, void *work), void *work)
+{
+	if (each != NULL && count > 1) {
+		return each(count, piece, work);
+	}
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
+		ret = piece(i, work);
+	}
+	return ret;
+}
+
+cg_rules_t *cg_run_split(const cg_rules_t *run, size_t pieces)
+{
+	cg_rules_t *list = malloc(pieces * sizeof(*list));
+	cg_pool_t *pools = calloc(pieces, sizeof(*pools));
+	if (list == NULL || pools == NULL) {
+		free(list);
+		free(pools);
+		return NULL;
+	}
+	for (size_t i = 0; i < pieces; i++) {
+		list[i] = *run;
+		list[i].pool = &pools[i];
+		list[i].covers = NULL;
+		list[i].covers_count = list[i].covers_max = 0;
+		list[i].found = NULL;
+		list[i].found_count = list[i].found_max = 0;
+	}
+	return list;
+}
+
+int cg_run_join(cg_rules_t *run, cg_rules_t *pieces, size_t count, int ret)
+{
+	for (size_t i = 0; i < count && pieces != NULL; i++) {
+		for (size_t j = 0; j < pieces[i].found_count && ret == KNOT_EOK; j++) {
+			ret = cg_run_list(run, pieces[i].found[j]);
+		}
+		cg_pool_join(run->pool, pieces[i].pool);
+		free(pieces[i].found);
+	}
+	if (pieces != NULL) {
+		free(pieces[0].pool);
+	}
+	free(pieces);
+	return ret;
+}
+
 /*! \brief Findings that are explained one after the other. */
 #define PIECE	256
 
@@ -252,18 +300,6 @@ static int explain_piece(size_t at, void *work)
 	return ret;
 }
 
-static int explain_pieces(explaining_t *explaining, size_t count, cg_each_t each)
-{
-	int ret = KNOT_EOK;
-	if (each != NULL && count > 1) {
-		return each(count, explain_piece, explaining);
-	}
-	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
-		ret = explain_piece(i, explaining);
-	}
-	return ret;
-}
-
 /*! \brief Puts all that was found into sentences. */
 static int explain(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self, cg_each_t each)
 {
@@ -275,7 +311,7 @@ static int explain(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *se
 		return KNOT_ENOMEM;
 	}
 	cg_pool_join(&explaining.pools[0], run->pool); /* Which is not full. */
-	int ret = explain_pieces(&explaining, count, each);
+	int ret = cg_run_each(each, count, explain_piece, &explaining);
 	for (size_t i = 0; i <= count; i++) {
 		cg_pool_join(run->pool, &explaining.pools[i]);
 	}

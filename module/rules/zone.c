@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 /*! \brief A record before the sorting. */
 struct entry {
+	uint64_t rank;      /*!< Of the first octets of the key behind that of the origin. */
 	const uint8_t *key;
 	const knot_dname_t *owner; /*!< As spelled. */
 	size_t key_len;
@@ -122,6 +124,16 @@ static const struct entry *entry_last(const cg_zone_t *zone)
 	return (zone->entries_count == 0) ? NULL : &zone->entries[zone->entries_count - 1];
 }
 
+/*! \brief Eight octets of a key as a number that is in the same order. */
+static uint64_t rank(const uint8_t *key, size_t len)
+{
+	uint8_t octets[sizeof(uint64_t)] = { 0 };
+	uint64_t number;
+	memcpy(octets, key, (len < sizeof(octets)) ? len : sizeof(octets));
+	memcpy(&number, octets, sizeof(number));
+	return be64toh(number);
+}
+
 /*! \brief Sets the owner; the octets are shared with the record before, when they can be. */
 static int entry_owner(cg_zone_t *zone, struct entry *entry, const knot_dname_t *owner)
 {
@@ -130,6 +142,7 @@ static int entry_owner(cg_zone_t *zone, struct entry *entry, const knot_dname_t 
 	if (last != NULL && knot_dname_size(last->owner) == size &&
 	    memcmp(last->owner, owner, size) == 0) {
 		entry->owner = last->owner;
+		entry->rank = last->rank;
 		entry->key = last->key;
 		entry->key_len = last->key_len;
 		return KNOT_EOK;
@@ -140,6 +153,7 @@ static int entry_owner(cg_zone_t *zone, struct entry *entry, const knot_dname_t 
 	if (!is_below(key, entry->key_len, zone->origin_key, zone->origin_key_len)) {
 		return KNOT_EOUTOFZONE;
 	}
+	entry->rank = rank(key + zone->origin_key_len, entry->key_len - zone->origin_key_len);
 	entry->key = cg_pool_bytes(&zone->pool, key, entry->key_len);
 	entry->owner = cg_pool_bytes(&zone->pool, owner, size);
 
@@ -201,6 +215,9 @@ int cg_zone_add_name(const cg_name_t *name, void *zone)
 
 static int entry_cmp_owner(const struct entry *a, const struct entry *b)
 {
+	if (a->rank != b->rank) {
+		return (a->rank < b->rank) ? -1 : 1;
+	}
 	return (a->key == b->key) ? 0 : cg_key_cmp(a->key, a->key_len, b->key, b->key_len);
 }
 
