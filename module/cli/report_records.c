@@ -7,6 +7,7 @@
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cnameguard/audit.h"
+#include "rules/rr.h"
 
 /*! \brief Lines of one record that are shown; of a longer one the first ones and the last. */
 #define LINES_SHOWN	6
@@ -231,11 +232,9 @@ static bool find_places(cg_report_t *report)
 		if (!add_place(report, rr->owner, &rr->rr)) {
 			return false;
 		}
-		if (rr->rr.file == NULL ||
-		    knot_dname_from_str(owner, rr->owner, sizeof(owner)) == NULL) {
+		if (rr->rr.file == NULL || !cg_target_wire(rr->owner, owner)) {
 			continue;
 		}
-		knot_dname_to_lower(owner);
 		if (cg_zone_repeats(report->subject->zone, owner, &rr->rr, add_repeat,
 		                    report) != KNOT_EOK) {
 			return false;

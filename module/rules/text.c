@@ -113,8 +113,11 @@ void cg_text_add(cg_text_t *text, const char *format, ...)
 
 void cg_text_type(cg_text_t *text, uint16_t type)
 {
+	const char *known = knot_get_rdata_descriptor(type)->type_name;
 	char name[32];
-	if (knot_rrtype_to_string(type, name, sizeof(name)) > 0) {
+	if (known != NULL) {
+		cg_text_str(text, known);
+	} else if (knot_rrtype_to_string(type, name, sizeof(name)) > 0) {
 		cg_text_str(text, name);
 	}
 }
