@@ -55,7 +55,6 @@ struct cg_screen {
 	size_t outside;
 	size_t suspects;
 	size_t wanted;
-	bool suspicious;        /*!< Some slot is SLOT_SUSPECT. */
 	uint8_t *marks;         /*!< Bits by hash: what no mark is at is neither suspect nor wanted. */
 	bool deep;              /*!< A name has two labels below the apex or more. */
 	bool wildcards;         /*!< A wildcard is an alias. */
