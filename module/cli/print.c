@@ -101,6 +101,9 @@ static int print_findings(const cg_print_t *print, const cg_format_t *format,
 {
 	printing_t printing = { .print = print, .format = format, .subject = subject };
 	size_t chunks = (subject->findings.count + CHUNK - 1) / CHUNK;
+	if (chunks == 0) {
+		return KNOT_EOK;
+	}
 	size_t threads = (chunks > 1) ? cg_crew_size() : 1;
 	pthread_mutex_init(&printing.lock, NULL);
 	pthread_cond_init(&printing.turned, NULL);
