@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <assert.h>
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,11 +126,11 @@ static const struct entry *entry_last(const cg_zone_t *zone)
 /*! \brief Eight octets of a key as a number that is in the same order. */
 static uint64_t rank(const uint8_t *key, size_t len)
 {
-	uint8_t octets[sizeof(uint64_t)] = { 0 };
-	uint64_t number;
-	memcpy(octets, key, (len < sizeof(octets)) ? len : sizeof(octets));
-	memcpy(&number, octets, sizeof(number));
-	return be64toh(number);
+	uint64_t number = 0;
+	for (size_t i = 0; i < sizeof(number); i++) {
+		number = number << 8 | ((i < len) ? key[i] : 0);
+	}
+	return number;
 }
 
 /*! \brief Sets the owner; the octets are shared with the record before, when they can be. */
