@@ -16,17 +16,6 @@ static bool steers(uint32_t code)
 	       code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) || code >= 0xE0000;
 }
 
-/*! \brief Octets from the beginning that are printable ASCII, \a most at the most. */
-static size_t plain_len(const char *text, size_t len, size_t most)
-{
-	size_t plain = 0;
-	len = (len < most) ? len : most;
-	while (plain < len && text[plain] >= ' ' && text[plain] <= '~') {
-		plain++;
-	}
-	return plain;
-}
-
 /*!
  * \brief Writes one character, or several plain ones.
  *
@@ -37,7 +26,7 @@ static size_t plain_len(const char *text, size_t len, size_t most)
  */
 static size_t put(cg_text_t *out, const char *text, size_t len, size_t *columns)
 {
-	size_t octets = plain_len(text, len, *columns);
+	size_t octets = cg_text_plain(text, (len < *columns) ? len : *columns);
 	if (octets > 0) {
 		cg_text_put(out, text, octets);
 		*columns = octets;

@@ -47,6 +47,23 @@ void cg_text_blanks(cg_text_t *text, size_t count)
 	}
 }
 
+size_t cg_text_plain(const char *str, size_t len)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	size_t plain = 0;
+	for (uint64_t octets; len - plain >= sizeof(octets); plain += sizeof(octets)) {
+		memcpy(&octets, str + plain, sizeof(octets));
+		uint64_t behind = octets + each, before = octets - each * ' ';
+		if ((octets | behind | before) & (each * 0x80)) {
+			break;
+		}
+	}
+	while (plain < len && str[plain] >= ' ' && str[plain] <= '~') {
+		plain++;
+	}
+	return plain;
+}
+
 size_t cg_text_digits(uint64_t number, char out[CG_DIGITS_MAX])
 {
 	char digits[CG_DIGITS_MAX];
@@ -72,7 +89,12 @@ static void put_piece(cg_text_t *text, const char *piece, size_t len)
 {
 	char *out = grow(text, len);
 	for (size_t i = 0; out != NULL && i < len; i++) {
-		out[i] = ((unsigned char)piece[i] < ' ') ? '?' : piece[i];
+		size_t plain = cg_text_plain(piece + i, len - i);
+		memcpy(out + i, piece + i, plain);
+		i += plain;
+		if (i < len) {
+			out[i] = ((unsigned char)piece[i] < ' ') ? '?' : piece[i];
+		}
 	}
 }
 

@@ -32,6 +32,9 @@ static inline void cg_text_str(cg_text_t *text, const char *str)
 /*! \brief Adds that many blanks. */
 void cg_text_blanks(cg_text_t *text, size_t count);
 
+/*! \brief Octets from the beginning that are printable ASCII. */
+size_t cg_text_plain(const char *str, size_t len);
+
 /*! \brief Digits of the longest number. */
 #define CG_DIGITS_MAX	20
 

@@ -31,6 +31,7 @@ struct repeat {
 /*! \brief A name after it. */
 struct node {
 	cg_name_t name;
+	uint64_t rank;
 	const uint8_t *key;
 	size_t key_len;
 	uint32_t seen;
@@ -365,6 +366,7 @@ static int node_make(cg_zone_t *zone, struct node *node, const struct entry *ent
 	zone->records_count += count;
 	node->name.rr = rr;
 	node->name.count = count;
+	node->rank = entries[0].rank;
 	node->key = entries[0].key;
 	node->key_len = entries[0].key_len;
 	node->seen = cg_seen(&node->name);
@@ -540,14 +542,16 @@ int cg_zone_walk(const cg_zone_t *zone, cg_name_cb cb, void *ctx)
 	return KNOT_EOK;
 }
 
-/*! \brief First node that is not before the key. */
+/*! \brief First node that is not before the key of a name in the zone. */
 static size_t lower_bound(const cg_zone_t *zone, const uint8_t *key, size_t len)
 {
+	uint64_t ranked = rank(key + zone->origin_key_len, len - zone->origin_key_len);
 	size_t low = 0, high = zone->nodes_count;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		const struct node *node = &zone->nodes[mid];
-		if (cg_key_cmp(node->key, node->key_len, key, len) < 0) {
+		if (node->rank < ranked || (node->rank == ranked &&
+		    cg_key_cmp(node->key, node->key_len, key, len) < 0)) {
 			low = mid + 1;
 		} else {
 			high = mid;
@@ -589,6 +593,9 @@ static const struct node *node_find(const cg_zone_t *zone, const knot_dname_t *n
 
 	uint8_t key[CG_KEY_MAX];
 	size_t len = cg_key(name, key);
+	if (!is_below(key, len, zone->origin_key, zone->origin_key_len)) {
+		return NULL;
+	}
 	size_t at = lower_bound(zone, key, len);
 	if (!nsec3 && at < zone->nodes_count) {
 		at = zone->nodes[at].real;
@@ -598,8 +605,7 @@ static const struct node *node_find(const cg_zone_t *zone, const knot_dname_t *n
 	}
 
 	const struct node *node = &zone->nodes[at];
-	if (!is_below(key, len, zone->origin_key, zone->origin_key_len) ||
-	    !is_below(node->key, node->key_len, key, len)) {
+	if (!is_below(node->key, node->key_len, key, len)) {
 		return NULL;
 	}
 	*empty = (node->key_len != len);
