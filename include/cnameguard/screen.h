@@ -53,7 +53,7 @@ void cg_screen_free(cg_screen_t *screen);
 int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr);
 
 /*! \brief Bits of a mark. */
-#define CG_SCREEN_MARK_BITS	20
+#define CG_SCREEN_MARK_BITS	22
 
 /*! \brief Takes the host, lower-cased wire format, that a record names; anything but KNOT_EOK is returned. */
 typedef int (*cg_screen_host_t)(const knot_dname_t *host, const cg_rr_t *rr, void *ctx);
