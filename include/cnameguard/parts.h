@@ -74,13 +74,16 @@ void cg_part_free(cg_part_t *part);
  */
 cg_parts_t *cg_parts_open(const char *file, size_t size);
 
+/*! \brief The same of a text that is there already: of what is no file. Borrowed. NULL: out of memory. */
+cg_parts_t *cg_parts_open_text(const char *file, const char *text, size_t len, size_t size);
+
 void cg_parts_close(cg_parts_t *parts);
 
 /*! \brief Octets of the file, and of the parts so far. */
 size_t cg_parts_total(const cg_parts_t *parts);
 size_t cg_parts_taken(const cg_parts_t *parts);
 
-/*! \brief As cg_scan_origin(), by the SOA alone, which is in the first part. KNOT_ENOENT: it is not. */
+/*! \brief As cg_scan_origin(), of a file with its SOA in the first part. KNOT_ENOTSUP: it is not there. */
 int cg_parts_origin(cg_parts_t *parts, knot_dname_storage_t out);
 
 /*! \brief Sets the origin, before the first part is taken. KNOT_EOK, KNOT_ENOMEM */
@@ -103,6 +106,17 @@ int cg_parts_take(cg_parts_t *parts, cg_part_t *part);
  */
 int cg_parts_look(const cg_parts_t *parts, cg_part_t *part,
                   int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx);
+
+/*!
+ * \brief Looks at all records of a text, all of a file, as a part of its own would be looked at.
+ *
+ * \param scanner  One that is idle.
+ *
+ * Returns as cg_parts_scan().
+ */
+int cg_parts_look_at_text(const char *text, size_t len, const knot_dname_t *origin,
+                          cg_scanner_t *scanner,
+                          int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx);
 
 /*!
  * \brief Scans a part. Any thread.

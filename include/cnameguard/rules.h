@@ -168,4 +168,8 @@ int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_
 int cg_rules_hosts(const cg_zone_t *zone, int (*host)(const knot_dname_t *name, void *ctx),
                    void *ctx);
 
+/*! \brief Calls for each host that a record of a zone names, in lower case, whatever it leads to. */
+int cg_rules_all_hosts(const cg_zone_t *zone,
+                       int (*host)(const knot_dname_t *name, uint16_t type, void *ctx), void *ctx);
+
 void cg_findings_free(cg_findings_t *findings);

@@ -28,7 +28,7 @@ typedef struct {
 	uint64_t word[2];
 } cg_screen_seed_t;
 
-/*! \brief A record in wire format, as read by libzscanner; not given as \#. */
+/*! \brief A record in wire format, as read by libzscanner; if given as \#, it was tried. */
 typedef struct {
 	const knot_dname_t *owner; /*!< Any letter case. */
 	uint16_t owner_size;
@@ -40,6 +40,22 @@ typedef struct {
 /*! \brief NULL: out of memory. \a policy is borrowed. */
 cg_screen_t *cg_screen_new(const knot_dname_t *origin, const cg_rules_policy_t *policy,
                            const cg_screen_seed_t *seed);
+
+/*! \brief Before the first record: the zone has some hundred names at the most, else it takes longer. */
+void cg_screen_set_small(cg_screen_t *screen);
+
+/*! \brief Takes a host, as spelled, that a record names and that is not in the zone. */
+typedef void (*cg_screen_out_t)(const knot_dname_t *host, uint16_t type, void *ctx);
+
+/*! \brief Before the first record: of CNAME, DNAME, and the types that the policy asks about. */
+void cg_screen_set_out(cg_screen_t *screen, cg_screen_out_t out, void *ctx);
+
+/*!
+ * \brief Begins again, with what a judged screen knows, which has to stay until the new one is judged.
+ *
+ * NULL: out of memory.
+ */
+cg_screen_t *cg_screen_new_again(cg_screen_t *judged);
 
 void cg_screen_free(cg_screen_t *screen);
 
@@ -55,7 +71,7 @@ int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr);
 /*! \brief Bits of a mark. */
 #define CG_SCREEN_MARK_BITS	22
 
-/*! \brief Takes the host, lower-cased wire format, that a record names; anything but KNOT_EOK is returned. */
+/*! \brief Takes the host, lower-cased wire format, that a record but a DNAME names; anything but KNOT_EOK is returned. */
 typedef int (*cg_screen_host_t)(const knot_dname_t *host, const cg_rr_t *rr, void *ctx);
 
 /*!
@@ -75,7 +91,9 @@ int cg_screen_end(cg_screen_t *screen);
  * \brief Joins all screens of a zone in the first and finds the suspects.
  *
  * \retval KNOT_EOK
- * \retval KNOT_ENOTSUP  too many, or the apex lacks its SOA or NS: to be judged whole.
+ * \retval KNOT_EAGAIN   there seem to be names below a DNAME: all records are to be seen again,
+ *                       by screens of cg_screen_new_again(); never twice.
+ * \retval KNOT_ENOTSUP  too many, the apex lacks its SOA or NS, or is a DNAME: to be judged whole.
  * \retval KNOT_ENOMEM
  */
 int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_each_t each);

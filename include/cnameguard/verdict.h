@@ -12,31 +12,84 @@
 
 #pragma once
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "cnameguard/answers.h"
 
-/*!
- * \brief Questions whose answers hooks look at, by the last octet of the type.
- *
- * Always those to ANY, CNAME, DNAME, RRSIG and NSEC, which are answered with what
- * the name itself has, and to SOA, by which the worker asks and updates come.
- * All, also [0], by which nobody asks, before the first version of any zone is
- * published as refused or answered repaired, until the last one is gone.
- */
-extern uint8_t cg_look_at[256] __attribute__((visibility("hidden")));
+/*! \brief Two octets of a message as they are loaded at once; those of flags are its third and fourth (RFC 1035, 4.1.1). */
+#if __BYTE_ORDER == __LITTLE_ENDIAN
+#define CG_OCTETS(first, second)	((uint16_t)((second) << 8 | (first)))
+#else
+#define CG_OCTETS(first, second)	((uint16_t)((first) << 8 | (second)))
+#endif
 
-/*! \brief Hook: there is something to look for in the answer to such a question. */
-static inline bool cg_looks(uint8_t last_octet)
+/*! \brief Hooks look at an answer that was cut short: TC, and one bit of YXDOMAIN, which some errors have as well. */
+#define CG_LOOK_CUT	CG_OCTETS(0x02, 0x04)
+/*! \brief And where names are refused or answered repaired, by QR at all; the names tell which, see cg_alerts(). */
+#define CG_LOOK_NAMES	CG_OCTETS(0x82, 0x04)
+/*! \brief The names do not tell: the zone is to be asked. */
+#define CG_LOOK_ZONE	CG_OCTETS(0x83, 0x04)
+/*! \brief Always. */
+#define CG_LOOK_ALWAYS	CG_OCTETS(0xff, 0xff)
+
+/*!
+ * \brief Which flags make hooks look at an answer, by the last octet of the type that was asked for.
+ *
+ * CG_LOOK_ALWAYS for ANY, CNAME, DNAME, RRSIG and NSEC, which are answered with what
+ * the name itself has, and for SOA, by which the worker asks and updates come. The
+ * others, also [0], by which nobody asks, get more than CG_LOOK_CUT before the first
+ * version of any zone is published as refused, until the last one is gone.
+ */
+extern uint16_t cg_look_at[256] __attribute__((visibility("hidden")));
+
+static inline uint16_t cg_looks(uint8_t last_octet)
 {
-	return __atomic_load_n(&cg_look_at[last_octet], __ATOMIC_RELAXED) != 0;
+	return __atomic_load_n(&cg_look_at[last_octet], __ATOMIC_RELAXED);
 }
 
-/*! \brief Hook: a version of some zone is refused, or answered repaired. */
+/*! \brief Hook: a version of some zone is refused; its names, or those of all, are to be looked up. */
 static inline bool cg_alert(void)
 {
-	return cg_looks(0);
+	return cg_looks(0) != CG_LOOK_CUT;
+}
+
+/*! \brief Hook: the zone is refused, or a wildcard, or another zone is. */
+static inline bool cg_alert_zone(void)
+{
+	return cg_looks(0) == CG_LOOK_ZONE;
+}
+
+/*! \brief Slots of names: so few names have one in common that a slot tells nearly as much as the name. */
+#define CG_SLOTS_BITS	13
+
+/*!
+ * \brief The slot of a name: of its first octets, and of those around the end of its first label.
+ *
+ * \param name  Lower-cased.
+ * \param size  Octets of it, or as many labels as take 9 octets more than the first; names that
+ *              are too short have one slot in common.
+ */
+static inline size_t cg_name_slot(const knot_dname_t *name, size_t size)
+{
+	uint64_t begin, end;
+	if (size < *name + sizeof(end)) {
+		return 0;
+	}
+	memcpy(&begin, name, sizeof(begin));
+	memcpy(&end, name + *name, sizeof(end));
+	return ((begin ^ end) * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - CG_SLOTS_BITS);
+}
+
+/*! \brief How many names are in each slot of those that are refused or answered repaired, in all tables of all zones. */
+extern uint32_t cg_alerts_at[1 << CG_SLOTS_BITS] __attribute__((visibility("hidden")));
+
+/*! \brief Hook: the name can be one that is refused or answered repaired, in some zone. */
+static inline bool cg_alerts(const knot_dname_t *name, size_t size)
+{
+	return __atomic_load_n(&cg_alerts_at[cg_name_slot(name, size)], __ATOMIC_RELAXED) != 0;
 }
 
 /*! \brief What a hook sees of the version that it answers from. */
@@ -79,10 +132,12 @@ typedef struct {
 
 /*! \brief What is published. */
 typedef struct {
-	size_t count;         /*!< Of verdicts: up to CG_VERDICTS; the first one can be read in any case. */
+	unsigned generation;  /*!< Of the policy that the verdicts were made under. */
 	bool refuses;         /*!< One of them at least. */
 	bool answers;         /*!< One of them has names that are answered repaired. */
-	unsigned generation;  /*!< Of the policy that they were made under. */
+	bool by_names;        /*!< Names of \a newest are refused: those that cg_alerts() are to be looked up. */
+	cg_version_t newest;  /*!< The one that was judged last, if all may go out but some names; else none that there is. */
+	size_t count;         /*!< Of verdicts: up to CG_VERDICTS. */
 	cg_version_t cleared_version;
 	cg_names_t cleared;   /*!< Newest first, not sorted. */
 	cg_verdict_t list[];
@@ -103,6 +158,12 @@ static inline const cg_table_t *cg_verdicts_get(const cg_verdicts_t *verdicts)
 	return __atomic_load_n(&verdicts->table, __ATOMIC_ACQUIRE);
 }
 
+/*! \brief The serial in SOA data that Knot holds: five numbers end it, this is the first (RFC 1035, 3.3.13). */
+static inline uint32_t cg_rdata_serial(const knot_rdata_t *soa)
+{
+	return knot_wire_read_u32(soa->data + soa->len - 5 * sizeof(uint32_t));
+}
+
 /*! \brief The same contents, as far as addresses can tell. */
 bool cg_version_same(const cg_version_t *judged, const cg_version_t *seen);
 
@@ -113,17 +174,15 @@ static inline bool cg_table_refuses(const cg_table_t *table)
 }
 
 /*!
- * \brief Hook: the version that was judged last is open, and is the one that has this SOA; the NS
- *        data is to be compared by the caller.
+ * \brief Hook: this SOA is that of the newest version; the NS data is to be compared by the caller.
  *
- * \param rdata   Its data, and \a owner its owner's name, where the server has them.
+ * \param rdata   Its data, and \a owner its owner's name, where the server has them; NULL: there is none.
  */
-static inline bool cg_table_open(const cg_table_t *table, const knot_rdata_t *rdata,
-                                 const void *owner, uint32_t serial)
+static inline bool cg_table_newest(const cg_table_t *table, const knot_rdata_t *rdata,
+                                   const void *owner)
 {
-	const cg_verdict_t *newest = &table->list[0];
-	return newest->gate == CG_GATE_OPEN && newest->version.soa == rdata &&
-	       newest->version.apex == owner && newest->version.serial == serial;
+	return table->newest.soa == rdata && table->newest.apex == owner &&
+	       table->newest.serial == cg_rdata_serial(rdata);
 }
 
 /*! \brief Hook: the verdict of a version, or NULL. */

@@ -3,21 +3,28 @@
 /* Zone files: several threads read them, the first one takes them up in their order. */
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 
+#include "cli/alone.h"
 #include "cli/check.h"
 #include "cli/crew.h"
 #include "cli/files.h"
 #include "cli/input.h"
 #include "cli/progress.h"
 #include "cli/say.h"
+#include "cli/together.h"
 #include "cnameguard/file.h"
 
 /*! \brief One file. */
 typedef struct {
 	cg_said_t said;     /*!< While it was read. */
-	cg_zone_t *zone;    /*!< NULL: it could not be read. */
+	cg_zone_t *zone;    /*!< NULL: it could not be read, or is clean and was left out of memory. */
+	cg_reach_t reach;   /*!< What it needs of other zones; empty: it could not be read. */
+	size_t records;     /*!< Of one that was left out. */
 	char *text;         /*!< If it cannot be read a second time; else NULL. */
 	size_t len;
 	size_t left_out;    /*!< Records of other classes. */
@@ -31,6 +38,9 @@ typedef struct {
 	const cg_options_t *options;
 	char *const *files;
 	size_t count;
+	char *text;            /*!< Of the only file, if that was read already; else NULL. */
+	size_t len;
+	cg_screen_seed_t seed;
 	file_t *read;          /*!< By place in \a files. */
 	pthread_mutex_t lock;  /*!< Of what follows, and of \a done. */
 	size_t next;           /*!< File to be read. */
@@ -103,21 +113,62 @@ static int read_zone(hand_t *hand, const knot_dname_t *origin, const char *text,
 	return ret;
 }
 
+/*! \brief Reads a zone, and what it needs of others. */
+static int read_all_of_it(hand_t *hand, const knot_dname_t *origin, const char *text, size_t len)
+{
+	int ret = read_zone(hand, origin, text, len);
+	if (ret == KNOT_EOK && hand->reading->count > 1) {
+		cg_reach_begin(&hand->file->reach, origin);
+		ret = cg_reach_add_zone(&hand->file->reach, hand->file->zone);
+	}
+	return ret;
+}
+
+/*! \brief Most of many files are clean. A single one may be big, and was looked at so in vain. */
+static int look_at(hand_t *hand, const knot_dname_t *origin, const char *text, size_t len)
+{
+	const cg_alone_how_t how = {
+		.origin = origin,
+		.policy = &hand->reading->options->rules,
+		.seed = &hand->reading->seed,
+		.scanner = hand->scanner,
+	};
+	return (hand->reading->count == 1) ? KNOT_ENOTSUP :
+	       cg_alone_look(&how, text, len, &hand->file->reach, &hand->file->records);
+}
+
+/*! \brief Reads the text, unless that was done. */
+static int read_text(hand_t *hand, char **text, size_t *len, bool *again)
+{
+	reading_t *reading = hand->reading;
+	if (reading->text != NULL) {
+		*text = reading->text;
+		*len = reading->len;
+		*again = false;
+		reading->text = NULL;
+		return KNOT_EOK;
+	}
+	int ret = cg_input_read(hand->name, text, len, again);
+	*again = *again && strcmp(hand->name, "-") != 0;
+	return ret;
+}
+
 static int read_file(hand_t *hand)
 {
 	knot_dname_storage_t origin;
 	char *text = NULL;
 	size_t len = 0;
-	bool regular;
-	int ret = cg_input_read(hand->name, &text, &len, &regular);
+	bool again;
+	int ret = read_text(hand, &text, &len, &again);
 	if (ret == KNOT_EOK) {
 		ret = cg_input_origin(hand->reading->options, hand->name, text, len, hand->scanner,
 		                      origin);
 	}
 	if (ret == KNOT_EOK) {
-		ret = read_zone(hand, origin, text, len);
+		ret = again ? look_at(hand, origin, text, len) : KNOT_ENOTSUP;
+		ret = (ret == KNOT_ENOTSUP) ? read_all_of_it(hand, origin, text, len) : ret;
 	}
-	if (ret == KNOT_EOK && (!regular || strcmp(hand->name, "-") == 0)) {
+	if (ret == KNOT_EOK && !again) {
 		hand->file->text = text;
 		hand->file->len = len;
 		text = NULL;
@@ -165,16 +216,24 @@ static bool report_contents(const char *file, const cg_subject_t *subject, size_
 static int take_up(reading_t *reading, const char *name, file_t *file)
 {
 	cg_say_held(&file->said);
-	if (file->zone == NULL) {
+	if (file->ret != KNOT_EOK) {
 		reading->subjects->failed++;
 		return file->ret;
 	}
-	cg_subject_t *subject = cg_subjects_add(reading->subjects, file->zone);
+	bool out = file->zone == NULL;
+	cg_subject_t *subject = out ?
+		cg_subjects_add_clean(reading->subjects, cg_reach_origin(&file->reach), file->records) :
+		cg_subjects_add(reading->subjects, file->zone);
 	file->zone = NULL;
 	if (subject == NULL) {
 		return KNOT_ENOMEM;
 	}
 	subject->file = name;
+	subject->reach = file->reach;
+	file->reach = (cg_reach_t){ 0 };
+	if (out) {
+		return KNOT_EOK;
+	}
 	subject->text = file->text;
 	subject->len = file->len;
 	file->text = NULL;
@@ -227,6 +286,8 @@ static int read_files(size_t number, void *ctx)
 	hand_t hand = { .reading = ctx, .first = (number == 0), .scanner = cg_scanner_new() };
 	int ret = (hand.scanner == NULL) ? KNOT_ENOMEM : KNOT_EOK;
 	while (ret == KNOT_EOK && next_file(&hand)) {
+		hand.records = 0;
+		take_progress(0, 1, &hand);
 		cg_say_hold(&hand.file->said);
 		hand.file->ret = read_file(&hand);
 		cg_say_hold(NULL);
@@ -250,6 +311,76 @@ static size_t count_threads(char *const *files, size_t count)
 	return (count < size) ? count : size;
 }
 
+/* --- Once more --- */
+
+/*! \brief Zones that are needed in memory after all. */
+typedef struct {
+	reading_t *reading;
+	cg_subject_t **list;
+	file_t *read;          /*!< By place in \a list. */
+	size_t count;
+	atomic_size_t next;
+} loading_t;
+
+static int load_one(hand_t *hand, const cg_subject_t *subject)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int ret = cg_input_read(hand->name, &text, &len, NULL);
+	if (ret == KNOT_EOK) {
+		ret = read_zone(hand, cg_reach_origin(&subject->reach), text, len);
+	}
+	free(text);
+	return ret;
+}
+
+static int load_some(size_t number, void *ctx)
+{
+	(void)number;
+	loading_t *loading = ctx;
+	hand_t hand = { .reading = loading->reading, .scanner = cg_scanner_new() };
+	int ret = (hand.scanner == NULL) ? KNOT_ENOMEM : KNOT_EOK;
+	size_t at;
+	while (ret == KNOT_EOK && (at = loading->next++) < loading->count) {
+		hand.name = loading->list[at]->file;
+		hand.file = &loading->read[at];
+		cg_say_hold(&hand.file->said);
+		hand.file->ret = load_one(&hand, loading->list[at]);
+		cg_say_hold(NULL);
+		ret = (hand.file->ret == KNOT_ENOMEM) ? KNOT_ENOMEM : KNOT_EOK;
+	}
+	cg_scanner_free(hand.scanner);
+	return ret;
+}
+
+/*! \brief Takes over a zone; there is something to be said only if somebody has changed it meanwhile. */
+static void take_loaded(reading_t *reading, cg_subject_t *subject, file_t *file)
+{
+	cg_say_held(&file->said);
+	subject->zone = file->zone;
+	bool whole = file->zone != NULL && report_contents(subject->file, subject, file->left_out);
+	reading->subjects->failed += (!whole || file->errors > 0);
+}
+
+static int load(cg_subject_t **list, size_t count, void *ctx)
+{
+	reading_t *reading = ctx;
+	loading_t loading = { .reading = reading, .list = list, .count = count };
+	loading.read = calloc(count, sizeof(*loading.read));
+	if (loading.read == NULL) {
+		return KNOT_ENOMEM;
+	}
+	size_t size = cg_crew_size();
+	int ret = cg_crew_work((count < size) ? count : size, load_some, &loading);
+	for (size_t i = 0; i < count; i++) {
+		take_loaded(reading, list[i], &loading.read[i]);
+	}
+	free(loading.read);
+	return ret;
+}
+
+/* --- All --- */
+
 static int read_all(reading_t *reading)
 {
 	reading->read = calloc(reading->count + 1, sizeof(*reading->read));
@@ -265,9 +396,13 @@ static int read_all(reading_t *reading)
 	for (size_t i = 0; i < reading->count; i++) {
 		cg_say_held(&reading->read[i].said);
 		cg_zone_free(reading->read[i].zone);
+		cg_reach_free(&reading->read[i].reach);
 		free(reading->read[i].text);
 	}
 	free(reading->read);
+	if (ret == KNOT_EOK && reading->count > 1) {
+		ret = cg_together_settle(reading->subjects, load, reading);
+	}
 	return ret;
 }
 
@@ -304,14 +439,47 @@ static int report_twins(const cg_subjects_t *subjects)
 	return KNOT_EOK;
 }
 
+/*! \brief Reads the only file with little memory, if it is big. What cannot be read twice is kept. */
+static int read_big(reading_t *reading)
+{
+	const char *file = reading->files[0];
+	cg_file_id_t id;
+	cg_file_identify(file, &id);
+	if (id.exists && strcmp(file, "-") != 0) {
+		return cg_files_read_big(reading->subjects, reading->options, file);
+	}
+	/* What is wrong with it is said when it is read with the others. */
+	struct stat st;
+	if (strcmp(file, "-") != 0 && (stat(file, &st) != 0 || !S_ISFIFO(st.st_mode))) {
+		return KNOT_ENOTSUP;
+	}
+	int ret = cg_input_read(file, &reading->text, &reading->len, NULL);
+	if (ret != KNOT_EOK) {
+		if (ret == KNOT_ENOMEM) {
+			cg_say("out of memory");
+		}
+		reading->subjects->failed++;
+		return KNOT_EOK;
+	}
+	ret = cg_files_read_big_text(reading->subjects, reading->options, file, reading->text,
+	                                 reading->len);
+	if (ret == KNOT_EOK) {
+		free(reading->text);
+	}
+	return ret;
+}
+
 int cg_files_read(cg_subjects_t *subjects, const cg_options_t *options,
                   char *const *files, size_t count)
 {
 	reading_t reading = {
 		.subjects = subjects, .options = options, .files = files, .count = count
 	};
-	if (count == 1 && cg_files_read_big(subjects, options, files[0]) == KNOT_EOK) {
+	if (count == 1 && read_big(&reading) == KNOT_EOK) {
 		return KNOT_EOK;
+	}
+	if (getrandom(&reading.seed, sizeof(reading.seed), 0) != sizeof(reading.seed)) {
+		return KNOT_ERROR;
 	}
 	int ret = read_all(&reading);
 	return (ret == KNOT_EOK) ? report_twins(subjects) : ret;

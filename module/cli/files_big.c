@@ -81,17 +81,33 @@ static int read_parts(cg_subjects_t *subjects, const cg_options_t *options, cons
 	return KNOT_EOK;
 }
 
-int cg_files_read_big(cg_subjects_t *subjects, const cg_options_t *options, const char *file)
+/*! \brief Reads the parts with little memory. */
+static int read_big(cg_subjects_t *subjects, const cg_options_t *options, const char *file,
+                    cg_parts_t *parts)
 {
-	cg_file_id_t id;
-	cg_file_identify(file, &id);
-	if (strcmp(file, "-") == 0 || !id.exists || id.size < CG_SCREENED_MIN) {
-		return KNOT_ENOTSUP;
-	}
-	share_memory();
-	cg_parts_t *parts = cg_parts_open(file, CG_PART_SIZE);
 	int ret = (parts == NULL) ? KNOT_ENOTSUP : read_parts(subjects, options, file, parts);
 	cg_parts_close(parts);
 	malloc_trim(PAD_SIZE);
 	return ret;
+}
+
+int cg_files_read_big(cg_subjects_t *subjects, const cg_options_t *options, const char *file)
+{
+	cg_file_id_t id;
+	cg_file_identify(file, &id);
+	if (!id.exists || id.size < CG_SCREENED_MIN) {
+		return KNOT_ENOTSUP;
+	}
+	share_memory();
+	return read_big(subjects, options, file, cg_parts_open(file, CG_PART_SIZE));
+}
+
+int cg_files_read_big_text(cg_subjects_t *subjects, const cg_options_t *options, const char *file,
+                           const char *text, size_t len)
+{
+	if (len < CG_SCREENED_MIN) {
+		return KNOT_ENOTSUP;
+	}
+	share_memory();
+	return read_big(subjects, options, file, cg_parts_open_text(file, text, len, CG_PART_SIZE));
 }

@@ -284,27 +284,58 @@ static int round_of(reading_t *reading, int (*work)(size_t number, void *ctx))
 	return (ret == KNOT_EOK) ? cg_parts_end(reading->parts) : ret;
 }
 
-/*! \brief All records are looked at; afterwards there is one screen. */
-static int screen_all(reading_t *reading)
+static void free_screens(reading_t *reading, size_t first)
+{
+	for (size_t i = first; i < reading->threads; i++) {
+		cg_screen_free(reading->screens[i]);
+		reading->screens[i] = NULL;
+	}
+}
+
+static void free_places(reading_t *reading)
+{
+	for (size_t i = 0; i < reading->places_max; i++) {
+		free(reading->places[i].list);
+	}
+	free(reading->places);
+	reading->places = NULL;
+	reading->places_max = 0;
+}
+
+/*! \brief All records are looked at, for the second time if \a before is not NULL. */
+static int look_at_all(reading_t *reading, const cg_screen_seed_t *seed, cg_screen_t *before)
 {
 	const cg_screened_how_t *how = reading->how;
-	cg_screen_seed_t seed;
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
-		return KNOT_ERROR;
-	}
 	for (size_t i = 0; i < reading->threads; i++) {
-		reading->screens[i] = cg_screen_new(how->origin, how->policy, &seed);
+		reading->screens[i] = (before != NULL) ? cg_screen_new_again(before) :
+		                      cg_screen_new(how->origin, how->policy, seed);
 		if (reading->screens[i] == NULL) {
 			return KNOT_ENOMEM;
 		}
 	}
 	int ret = round_of(reading, look_through);
-	if (ret == KNOT_EOK) {
-		ret = cg_screen_judge(reading->screens, reading->threads, cg_crew_each);
+	if (ret != KNOT_EOK) {
+		return (ret == KNOT_EAGAIN) ? KNOT_ENOTSUP : ret; /* The file has changed. */
 	}
-	for (size_t i = 1; i < reading->threads; i++) {
-		cg_screen_free(reading->screens[i]);
-		reading->screens[i] = NULL;
+	return cg_screen_judge(reading->screens, reading->threads, cg_crew_each);
+}
+
+/*! \brief Finds the suspects; afterwards there is one screen. */
+static int screen_all(reading_t *reading)
+{
+	cg_screen_seed_t seed;
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
+		return KNOT_ERROR;
+	}
+	int ret = look_at_all(reading, &seed, NULL);
+	free_screens(reading, 1);
+	if (ret == KNOT_EAGAIN) {
+		cg_screen_t *before = reading->screens[0];
+		reading->screens[0] = NULL;
+		free_places(reading);
+		ret = look_at_all(reading, &seed, before);
+		free_screens(reading, 1);
+		cg_screen_free(before);
 	}
 	return ret;
 }
@@ -377,13 +408,9 @@ int cg_screened_read(const cg_screened_how_t *how, cg_parts_t *parts, cg_screene
 	out->zone = reading.picked[0].zone;
 	out->lines = reading.picked[0].lines;
 	for (size_t i = 1; i < reading.threads; i++) {
-		cg_screen_free(reading.screens[i]);
 		free_picked(&reading.picked[i]);
 	}
-	for (size_t i = 0; i < reading.places_max; i++) {
-		free(reading.places[i].list);
-	}
-	free(reading.places);
+	free_places(&reading);
 	pthread_mutex_destroy(&reading.lock);
 	if (ret != KNOT_EOK) {
 		cg_screened_free(out);

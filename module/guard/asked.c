@@ -3,7 +3,6 @@
 #include <sched.h>
 #include <string.h>
 
-#include "cnameguard/hash.h"
 #include "guard/asked.h"
 
 /*! \brief Places that a hook looks at. */
@@ -22,17 +21,19 @@ static void leave_place(cg_asked_name_t *place)
 void cg_asked_put(cg_asked_t *asked, const cg_guarded_t *zone, const cg_version_t *version,
                   const knot_dname_t *name)
 {
-	uint64_t first = cg_hash(CG_HASH, name, knot_dname_size(name));
+	size_t size = knot_dname_size(name);
+	size_t first = cg_name_slot(name, size);
 	for (unsigned i = 0; i < TRIES; i++) {
 		cg_asked_name_t *place = &asked->places[(first + i) % CG_ASKED];
 		if (!try_place(place)) {
 			continue;
 		}
 		const cg_guarded_t *there = atomic_load(&place->zone);
-		bool same = (there == zone && knot_dname_is_equal(place->name, name));
+		/* A name is the beginning of no other. */
+		bool same = (there == zone && memcmp(place->name, name, size) == 0);
 		if (there == NULL || same) {
 			place->version = *version;
-			memcpy(place->name, name, knot_dname_size(name));
+			memcpy(place->name, name, size);
 			atomic_store(&place->zone, zone);
 			leave_place(place);
 			return;

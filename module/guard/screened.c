@@ -117,8 +117,8 @@ static int judge(screened_t *screened, const cg_policy_t *policy)
 		return KNOT_EAGAIN;
 	}
 	ret = cg_screen_judge(&screened->screen, 1, one_by_one);
-	if (ret == KNOT_EOK && cg_screen_suspects(screened->screen) > 0) {
-		ret = KNOT_ENOTSUP;
+	if (ret == KNOT_EAGAIN || (ret == KNOT_EOK && cg_screen_suspects(screened->screen) > 0)) {
+		ret = KNOT_ENOTSUP; /* Also where something seems to be below a DNAME. */
 	}
 	return (ret == KNOT_EOK && screened->elsewhere_count > 0) ? judge_rest(screened, policy) : ret;
 }

@@ -37,6 +37,7 @@ static cg_table_t *new_table(const cg_verdicts_t *verdicts)
 		return NULL;
 	}
 	holder->table.generation = verdicts->generation;
+	holder->table.newest.soa = holder; /* That is none. */
 	return &holder->table;
 }
 
@@ -183,38 +184,66 @@ static void free_later(struct rcu_head *head)
 	free_table(&caa_container_of(head, holder_t, head)->table);
 }
 
-#define ALWAYS	1
-#define NOW	2
-
-uint8_t cg_look_at[256] = {
-	[KNOT_RRTYPE_CNAME] = ALWAYS,
-	[KNOT_RRTYPE_SOA]   = ALWAYS,
-	[KNOT_RRTYPE_DNAME] = ALWAYS,
-	[KNOT_RRTYPE_RRSIG] = ALWAYS,
-	[KNOT_RRTYPE_NSEC]  = ALWAYS,
-	[KNOT_RRTYPE_ANY]   = ALWAYS,
+#define FROM_TO(from, to)	[(from) ... (to)] = CG_LOOK_CUT
+uint16_t cg_look_at[256] = {
+	FROM_TO(0, KNOT_RRTYPE_CNAME - 1),
+	[KNOT_RRTYPE_CNAME] = CG_LOOK_ALWAYS,
+	[KNOT_RRTYPE_SOA]   = CG_LOOK_ALWAYS,
+	FROM_TO(KNOT_RRTYPE_SOA + 1, KNOT_RRTYPE_DNAME - 1),
+	[KNOT_RRTYPE_DNAME] = CG_LOOK_ALWAYS,
+	FROM_TO(KNOT_RRTYPE_DNAME + 1, KNOT_RRTYPE_RRSIG - 1),
+	[KNOT_RRTYPE_RRSIG] = CG_LOOK_ALWAYS,
+	[KNOT_RRTYPE_NSEC]  = CG_LOOK_ALWAYS,
+	FROM_TO(KNOT_RRTYPE_NSEC + 1, KNOT_RRTYPE_ANY - 1),
+	[KNOT_RRTYPE_ANY]   = CG_LOOK_ALWAYS,
 };
 
-static void look_at_all(bool all)
+uint32_t cg_alerts_at[1 << CG_SLOTS_BITS];
+
+static void look_at(uint16_t look)
 {
-	for (size_t i = 0; i < sizeof(cg_look_at); i++) {
-		uint8_t always = cg_look_at[i] & ALWAYS;
-		__atomic_store_n(&cg_look_at[i], all ? always | NOW : always, __ATOMIC_SEQ_CST);
+	for (size_t i = 0; i < sizeof(cg_look_at) / sizeof(*cg_look_at); i++) {
+		if (cg_look_at[i] != CG_LOOK_ALWAYS) {
+			__atomic_store_n(&cg_look_at[i], look, __ATOMIC_SEQ_CST);
+		}
 	}
 }
 
-/*! \brief Counts the tables for which hooks have to look at every answer: one comes (+1), is gone (-1). */
-static void count_alert(const cg_table_t *table, int step)
+static void count_name(const knot_dname_t *name, int step)
+{
+	uint32_t *slot = &cg_alerts_at[cg_name_slot(name, knot_dname_size(name))];
+	__atomic_store_n(slot, *slot + step, __ATOMIC_SEQ_CST);
+}
+
+/*! \brief A refused version cannot be told by names: all are, or some that stand for others. */
+static bool by_zone(const cg_verdict_t *verdict)
+{
+	return verdict->gate == CG_GATE_REFUSED &&
+	       (verdict->whole_zone || verdict->wildcards.count > 0);
+}
+
+/*! \brief Counts what hooks have to look for: a table comes (+1), is gone (-1). */
+static void count_alerts(const cg_table_t *table, int step)
 {
 	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* The worker, and the end of a zone. */
-	static size_t count;
+	static size_t tables, zones;
 
 	if (table == NULL || !(table->refuses || table->answers)) {
 		return;
 	}
 	pthread_mutex_lock(&mutex);
-	count += step;
-	look_at_all(count > 0);
+	tables += step;
+	for (size_t i = 0; i < table->count; i++) {
+		const cg_verdict_t *verdict = &table->list[i];
+		for (size_t j = 0; j < verdict->refused.count; j++) {
+			count_name(verdict->refused.list[j], step);
+		}
+		for (size_t j = 0; verdict->answers != NULL && j < verdict->answers->count; j++) {
+			count_name(verdict->answers->list[j].name, step);
+		}
+		zones += by_zone(verdict) ? step : 0;
+	}
+	look_at((zones > 0) ? CG_LOOK_ZONE : (tables > 0) ? CG_LOOK_NAMES : CG_LOOK_CUT);
 	pthread_mutex_unlock(&mutex);
 }
 
@@ -224,10 +253,11 @@ static void count_alert(const cg_table_t *table, int step)
  */
 static void replace(cg_verdicts_t *verdicts, cg_table_t *table)
 {
-	count_alert(table, 1);
+	count_alerts(table, 1);
 	cg_table_t *old = __atomic_exchange_n(&verdicts->table, table, __ATOMIC_SEQ_CST);
-	count_alert(old, -1);
+	count_alerts(old, -1);
 	if (old != NULL) {
+		ORDER_BEFORE();
 		call_rcu(&caa_container_of(old, holder_t, table)->head, free_later);
 	}
 }
@@ -260,6 +290,16 @@ static int carry_over(const cg_table_t *old, const cg_verdict_t *verdict, cg_tab
 		}
 	}
 	return KNOT_EOK;
+}
+
+/*! \brief What hooks compare first; not a version that is bound by its serial alone. */
+static void set_newest(cg_table_t *table)
+{
+	const cg_verdict_t *verdict = &table->list[0];
+	if (table->count > 0 && verdict->version.soa != NULL && !by_zone(verdict)) {
+		table->newest = verdict->version;
+		table->by_names = (verdict->gate == CG_GATE_REFUSED);
+	}
 }
 
 /*! \brief The next version was made by an update from this one, not by a load. */
@@ -308,6 +348,7 @@ int cg_verdicts_publish(cg_verdicts_t *verdicts, const cg_verdict_t *verdict)
 		free_table(table);
 		return ret;
 	}
+	set_newest(table);
 	replace(verdicts, table);
 	return KNOT_EOK;
 }
@@ -358,6 +399,7 @@ int cg_verdicts_clear_name(cg_verdicts_t *verdicts, const cg_version_t *version,
 		free_table(table);
 		return ret;
 	}
+	set_newest(table);
 	replace(verdicts, table);
 	return KNOT_EOK;
 }
@@ -370,7 +412,7 @@ void cg_verdicts_reset(cg_verdicts_t *verdicts, unsigned generation)
 
 void cg_verdicts_free(cg_verdicts_t *verdicts)
 {
-	count_alert(verdicts->table, -1);
+	count_alerts(verdicts->table, -1);
 	free_table(verdicts->table);
 	verdicts->table = NULL;
 }

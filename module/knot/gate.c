@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "cnameguard/compat.h"
 #include "knot/gate.h"
 #include "knot/shown.h"
 #include "knot/view.h"
@@ -114,7 +115,7 @@ static cg_gate_t ask_verdict(cg_instance_t *self, const cg_version_t *version,
 {
 	const knot_dname_t *qname = knot_pkt_qname(qdata->query);
 	cg_own_t own = { self, qdata, version };
-	if (holds(self)) {
+	if (CG_KNOT_READS_NAMES && holds(self)) {
 		name = cg_shows_unverified(get_table(self), version, pkt, qname, &own);
 	}
 	cg_guard_want(self->zone, version, name, false);
@@ -137,13 +138,11 @@ static cg_gate_t gate_of(const knot_pkt_t *pkt, knotd_qdata_t *qdata, cg_instanc
 	if (!cg_table_refuses(table) && qdata->name == qname && !cg_shows_alias(pkt)) {
 		return CG_GATE_OPEN;
 	}
-	knot_rrset_t soa = get_soa(qdata);
-	if (knot_rrset_empty(&soa) || is_open(table, qdata, &soa)) {
-		return CG_GATE_OPEN;
-	}
 	cg_version_t version;
 	const knot_dname_t *name = NULL;
-	(void)version_of(qdata, &soa, &version);
+	if (!get_version(qdata, &version)) {
+		return CG_GATE_OPEN;
+	}
 	cg_gate_t gate = decide(self, &version, pkt, qname, &name);
 	return (gate == CG_GATE_UNKNOWN) ? ask_verdict(self, &version, name, pkt, qdata) : gate;
 }

@@ -9,6 +9,7 @@
 #include "knot/gate.h"
 #include "knot/instead.h"
 #include "knot/repaired.h"
+#include "knot/shown.h"
 #include "knot/view.h"
 
 /* --- After the answer --- */
@@ -61,12 +62,7 @@ static knotd_state_t look_at_answer(knotd_state_t state, knot_pkt_t *pkt,
                                     knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	cg_instance_t *self = instance(mod);
-	if (self != NULL && went_on(qdata)) {
-		knot_rrset_t soa = get_soa(qdata);
-		if (!knot_rrset_empty(&soa) && is_open(get_table(self), qdata, &soa)) {
-			return state; /* A clean alias. */
-		}
-	} else if (self != NULL) {
+	if (self != NULL && !went_on(qdata)) {
 		note_version(self, qdata);
 	}
 	if (!is_answer(state, pkt, qdata) || !cg_gate_answer(self, pkt, qdata, mod)) {
@@ -106,10 +102,37 @@ static __attribute__((noipa)) knotd_state_t look(knotd_state_t state, knot_pkt_t
 	}
 }
 
+/*! \brief Knot has followed an alias, or this is no ordinary answer. */
+static __attribute__((noipa)) knotd_state_t look_after(knotd_state_t state, knot_pkt_t *pkt,
+                                                       knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	if (qdata->type == KNOTD_QUERY_TYPE_NORMAL) {
+		const cg_instance_t *self = instance(mod);
+		const cg_table_t *table = (self != NULL) ? get_table(self) : NULL;
+		if (table != NULL && is_newest(table, qdata) &&
+		    (!table->by_names || !cg_shows_alert(pkt, qdata))) {
+			return state; /* A clean alias. */
+		}
+	}
+	return look(state, pkt, qdata, mod);
+}
+
+/*! \brief No alias, but some name is refused, or the type that is asked for is one that always is looked at. */
+static __attribute__((noipa)) knotd_state_t look_again(knotd_state_t state, knot_pkt_t *pkt,
+                                                       knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	bool always = (cg_looks(last_octet_of_type(qdata->query)) == CG_LOOK_ALWAYS);
+	return (always || cut_short(pkt) || is_concerned(qdata)) ? look(state, pkt, qdata, mod) :
+	                                                           state;
+}
+
 static knotd_state_t end_hook(knotd_state_t state, knot_pkt_t *pkt,
                               knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	return nothing_to_see(pkt, qdata) ? state : look(state, pkt, qdata, mod);
+	if (went_on(qdata)) {
+		return look_after(state, pkt, qdata, mod);
+	}
+	return nothing_to_see(pkt, qdata) ? state : look_again(state, pkt, qdata, mod);
 }
 
 static knotd_state_t audit_end_hook(knotd_state_t state, knot_pkt_t *pkt,
@@ -132,30 +155,38 @@ static knotd_state_t audit_end_hook(knotd_state_t state, knot_pkt_t *pkt,
 
 /* --- Before the answer --- */
 
-static bool is_transfer(const knotd_qdata_t *qdata)
+/*! \brief A transfer; or what is refused whatever the answer would be: the zone, or the name that is asked for. */
+static __attribute__((noipa)) knotd_state_t decide_before(knotd_state_t state, knot_pkt_t *pkt,
+                                                          knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	return qdata->type == KNOTD_QUERY_TYPE_AXFR || qdata->type == KNOTD_QUERY_TYPE_IXFR;
+	(void)pkt;
+	switch (qdata->type) {
+	case KNOTD_QUERY_TYPE_NORMAL:
+		if (!cg_gate_refuses(qdata, instance(mod))) {
+			return state;
+		}
+		cg_gate_refuse(qdata, mod);
+		return KNOTD_STATE_FAIL;
+	case KNOTD_QUERY_TYPE_AXFR:
+	case KNOTD_QUERY_TYPE_IXFR:
+		return cg_gate_transfer(state, qdata, mod);
+	default:
+		return state;
+	}
 }
 
-/*! \brief A transfer; or what is refused whatever the answer would be: the zone, or the name that is asked for. */
 static __attribute__((noipa)) knotd_state_t look_before(knotd_state_t state, knot_pkt_t *pkt,
                                                         knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	(void)pkt;
-	if (is_transfer(qdata)) {
-		return cg_gate_transfer(state, qdata, mod);
-	}
-	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL || !cg_gate_refuses(qdata, instance(mod))) {
-		return state;
-	}
-	cg_gate_refuse(qdata, mod);
-	return KNOTD_STATE_FAIL;
+	return (qdata->type != KNOTD_QUERY_TYPE_NORMAL || is_concerned(qdata)) ?
+	       decide_before(state, pkt, qdata, mod) : state;
 }
 
 static knotd_state_t begin_hook(knotd_state_t state, knot_pkt_t *pkt,
                                 knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	return (is_transfer(qdata) || cg_alert()) ? look_before(state, pkt, qdata, mod) : state;
+	return (qdata->type != KNOTD_QUERY_TYPE_NORMAL || cg_alert()) ?
+	       look_before(state, pkt, qdata, mod) : state;
 }
 
 /* --- Registration --- */

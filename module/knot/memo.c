@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* An entry is one word: the key, and in its place for the last bits the note.
- * A key is made of addresses too, which nobody outside knows. Hooks: no lock, no
- * I/O, no allocation. */
+ * A key is made of addresses too, which nobody outside knows, and which come first: so
+ * nobody can choose two names that have one key. Hooks: no lock, no I/O, no allocation. */
 
 #include <stdatomic.h>
+#include <string.h>
 #include <time.h>
 
-#include "cnameguard/hash.h"
 #include "knot/memo.h"
 
 /*! \brief Entries, 8 octets each. */
@@ -25,6 +25,20 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 	return hash ^ (hash >> 32);
 }
 
+/*! \brief Goes on with a name, eight octets at a time. */
+static uint64_t mix_name(uint64_t hash, const knot_dname_t *name)
+{
+	uint64_t word;
+	size_t size = knot_dname_size(name);
+	for (; size >= sizeof(word); size -= sizeof(word), name += sizeof(word)) {
+		memcpy(&word, name, sizeof(word));
+		hash = mix(hash, word);
+	}
+	word = 0;
+	memcpy(&word, name, size);
+	return mix(hash, word);
+}
+
 uint64_t cg_memo_key(const cg_instance_t *self, const cg_version_t *version,
                      const knot_dname_t *name, uint32_t kind)
 {
@@ -34,13 +48,13 @@ uint64_t cg_memo_key(const cg_instance_t *self, const cg_version_t *version,
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 
-	uint64_t hash = cg_hash(CG_HASH, name, knot_dname_size(name));
-	hash = mix(hash, (uintptr_t)version->soa);
+	uint64_t hash = mix(self->generation, (uintptr_t)version->soa);
 	hash = mix(hash, (uintptr_t)version->ns);
 	hash = mix(hash, (uintptr_t)version->apex);
 	hash = mix(hash, (uintptr_t)self->zone);
-	hash = mix(hash, (uint64_t)version->serial << 32 | self->generation);
-	return mix(hash, (uint64_t)(now.tv_sec / VALID_S) << 32 | kind);
+	hash = mix(hash, version->serial);
+	hash = mix(hash, (uint64_t)(now.tv_sec / VALID_S) << 32 | kind);
+	return mix_name(hash, name);
 }
 
 cg_memo_t cg_memo_get(uint64_t key)

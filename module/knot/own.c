@@ -161,14 +161,17 @@ static bool source_clean(const cg_own_t *own, const knot_dname_t *source, uint16
 bool cg_own_clean(const cg_own_t *own, const knot_pktsection_t *answer,
                   const knot_dname_t *name, uint16_t type)
 {
-	knot_dname_storage_t source;
-	if (own == NULL || knot_dname_store(source, name) == 0) {
+	if (own == NULL) {
 		return false;
 	}
-	knot_dname_to_lower(source);
-	uint64_t key = cg_memo_key(own->self, own->version, source, CG_MEMO_ANSWER + type);
+	uint64_t key = cg_memo_key(own->self, own->version, name, CG_MEMO_ANSWER + type);
 	cg_memo_t note = cg_memo_get(key);
 	if (note == CG_MEMO_NONE) {
+		knot_dname_storage_t source;
+		if (knot_dname_store(source, name) == 0) {
+			return false;
+		}
+		knot_dname_to_lower(source);
 		if (!find_source(own, source)) {
 			return cg_shows_renamed(answer, name);
 		}

@@ -103,15 +103,21 @@ static __attribute__((noinline)) bool no_data(const knot_pkt_t *pkt, knotd_qdata
 static knotd_in_state_t preanswer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
                                        knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	return cg_alert() ? repair(state, pkt, qdata, mod) : state;
+	return (cg_alert() && is_concerned(qdata)) ? repair(state, pkt, qdata, mod) : state;
+}
+
+/*! \brief What was asked for is there: the answer does not end with an alias. */
+static bool has_data(const knot_pkt_t *pkt)
+{
+	return pkt->rrset_count > 0 && pkt->rr[pkt->rrset_count - 1].type != KNOT_RRTYPE_CNAME;
 }
 
 /*! \brief Knot does not know that such a name has no data, and leaves out the SOA. */
 static knotd_in_state_t answer_hook(knotd_in_state_t state, knot_pkt_t *pkt,
                                     knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	return (cg_alert() && state == KNOTD_IN_STATE_HIT && no_data(pkt, qdata, mod)) ?
-	       KNOTD_IN_STATE_NODATA : state;
+	return (cg_alert() && state == KNOTD_IN_STATE_HIT && !has_data(pkt) &&
+	        is_concerned(qdata) && no_data(pkt, qdata, mod)) ? KNOTD_IN_STATE_NODATA : state;
 }
 
 int cg_repaired_register(knotd_mod_t *mod)

@@ -28,6 +28,27 @@ bool cg_shows_renamed(const knot_pktsection_t *answer, const knot_dname_t *name)
 	return false;
 }
 
+/*! \brief Octets of a name, if they are fewer than a slot takes; else of so many labels as are enough. */
+static size_t enough_of(const knot_dname_t *name)
+{
+	const knot_dname_t *label = name;
+	while (*label != 0 && label <= name + *name + sizeof(uint64_t)) {
+		label = cg_next_label(label);
+	}
+	return label + 1 - name;
+}
+
+bool cg_shows_alert(const knot_pkt_t *pkt, const knotd_qdata_t *qdata)
+{
+	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
+	bool shows = cg_alerts(qdata->query->lower_qname, qdata->query->qname_size);
+	for (uint16_t i = 0; i < answer->count && !shows; i++) {
+		const knot_dname_t *owner = knot_pkt_rr(answer, i)->owner;
+		shows = cg_alerts(owner, enough_of(owner));
+	}
+	return shows;
+}
+
 /*! \brief The wildcard that the owner was made from is refused: it is the closest one. */
 static bool wildcard_refused(const cg_verdict_t *verdict, const knot_dname_t *owner)
 {

@@ -13,6 +13,9 @@
 bool cg_shows_refused(const cg_verdict_t *verdict, const knot_pkt_t *pkt,
                       const knot_dname_t *qname);
 
+/*! \brief Whether a name in the answer can be one that is refused or answered repaired, in some zone. */
+bool cg_shows_alert(const knot_pkt_t *pkt, const knotd_qdata_t *qdata);
+
 /*! \brief The name was renamed by a DNAME in the answer, not made from a wildcard. */
 bool cg_shows_renamed(const knot_pktsection_t *answer, const knot_dname_t *name);
 

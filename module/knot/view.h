@@ -7,7 +7,6 @@
 
 #pragma once
 
-#include <endian.h>
 #include <string.h>
 
 #include "knot/instance.h"
@@ -22,12 +21,6 @@ static inline knot_rrset_t get_soa(knotd_qdata_t *qdata)
 	return knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
 }
 
-/*! \brief The serial in SOA data that Knot holds: five numbers end it, this is the first (RFC 1035, 3.3.13). */
-static inline uint32_t serial_of(const knot_rdata_t *soa)
-{
-	return knot_wire_read_u32(soa->data + soa->len - 5 * sizeof(uint32_t));
-}
-
 /*! \brief Which version has this SOA; false: the zone has no contents. */
 static inline bool version_of(knotd_qdata_t *qdata, const knot_rrset_t *soa, cg_version_t *version)
 {
@@ -35,7 +28,7 @@ static inline bool version_of(knotd_qdata_t *qdata, const knot_rrset_t *soa, cg_
 		return false;
 	}
 	knot_rrset_t ns = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_NS);
-	version->serial = serial_of(soa->rrs.rdata);
+	version->serial = cg_rdata_serial(soa->rrs.rdata);
 	version->soa = soa->rrs.rdata;
 	version->ns = ns.rrs.rdata;
 	version->apex = soa->owner;
@@ -61,16 +54,17 @@ static inline bool went_on(const knotd_qdata_t *qdata)
 	return qdata->name != qdata->query->lower_qname;
 }
 
-/*!
- * \brief The header says that the answer was truncated, or YXDOMAIN.
- *
- * Of YXDOMAIN one bit is tested, which some errors have as well.
- */
-static inline bool cut_short(const knot_pkt_t *pkt)
+/*! \brief Two octets of the header as they stand there, to be compared with CG_LOOK_CUT and its like. */
+static inline uint16_t flags_of(const knot_pkt_t *pkt)
 {
 	uint16_t flags;
 	memcpy(&flags, pkt->wire + 2, sizeof(flags));
-	return flags & htobe16(0x0204);
+	return flags;
+}
+
+static inline bool cut_short(const knot_pkt_t *pkt)
+{
+	return flags_of(pkt) & CG_LOOK_CUT;
 }
 
 /*!
@@ -83,7 +77,7 @@ static inline bool cut_short(const knot_pkt_t *pkt)
  */
 static inline bool nothing_to_see(const knot_pkt_t *pkt, const knotd_qdata_t *qdata)
 {
-	return !went_on(qdata) && !cg_looks(last_octet_of_type(qdata->query)) && !cut_short(pkt);
+	return (flags_of(pkt) & cg_looks(last_octet_of_type(qdata->query))) == 0;
 }
 
 /*! \brief Verdicts under the policy of this instance; NULL: none. */
@@ -91,6 +85,13 @@ static inline const cg_table_t *get_table(const cg_instance_t *self)
 {
 	const cg_table_t *table = cg_verdicts_get(self->verdicts);
 	return (table != NULL && table->generation == self->generation) ? table : NULL;
+}
+
+/*! \brief The name that is asked for can be one that is refused or answered repaired, in some zone. */
+static inline bool is_concerned(const knotd_qdata_t *qdata)
+{
+	return cg_alert_zone() ||
+	       cg_alerts(qdata->query->lower_qname, qdata->query->qname_size);
 }
 
 /*!
@@ -110,15 +111,19 @@ static inline cg_thread_t *thread_of(cg_instance_t *self, const knotd_qdata_t *q
 	       &self->thread[qdata->params->thread_id] : NULL;
 }
 
-/*! \brief The newest verdict is that this version is clean: nearly always so, hence without a call of ours. */
-static inline bool is_open(const cg_table_t *table, knotd_qdata_t *qdata, const knot_rrset_t *soa)
+/*!
+ * \brief The answer comes from the version that was judged last, of which all but some names may go out.
+ *
+ * Nearly always so, hence without a call of ours.
+ */
+static inline bool is_newest(const cg_table_t *table, knotd_qdata_t *qdata)
 {
-	if (table == NULL ||
-	    !cg_table_open(table, soa->rrs.rdata, soa->owner, serial_of(soa->rrs.rdata))) {
+	knot_rrset_t soa = get_soa(qdata);
+	if (!cg_table_newest(table, soa.rrs.rdata, soa.owner)) {
 		return false;
 	}
 	knot_rrset_t ns = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_NS);
-	return ns.rrs.rdata == table->list[0].version.ns;
+	return ns.rrs.rdata == table->newest.ns;
 }
 
 static inline void count(knotd_mod_t *mod, knotd_qdata_t *qdata, uint32_t counter)

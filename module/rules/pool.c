@@ -7,7 +7,7 @@
 #include "rules/pool.h"
 
 #define ALIGN      sizeof(void *)
-#define CHUNK_MIN  4096
+#define CHUNK_MIN  480
 #define CHUNK_MAX  (1 << 20)
 
 struct cg_chunk {

@@ -337,6 +337,9 @@ static int give_out(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *s
 		}
 	}
 
+	if (run->found_count == 0) {
+		return KNOT_EOK;
+	}
 	out->list = cg_pool_alloc(run->pool, run->found_count * sizeof(*out->list));
 	if (out->list == NULL) {
 		return KNOT_ENOMEM;

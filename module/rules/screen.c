@@ -20,6 +20,7 @@ cg_screen_t *cg_screen_new(const knot_dname_t *origin, const cg_rules_policy_t *
 	screen->origin_size = knot_dname_size(origin);
 	screen->seed = *seed;
 	screen->seed.word[1] |= 1;
+	screen->share_shift = 63 - SHARE_BITS;
 	screen->policy = policy;
 	screen->conflicting = SLOT_TYPES & ~(uint32_t)(SEEN_CNAME | SEEN_BESIDE);
 	if (policy->allow_key) {
@@ -27,6 +28,17 @@ cg_screen_t *cg_screen_new(const knot_dname_t *origin, const cg_rules_policy_t *
 	}
 	screen->references = cg_references_wanted(policy);
 	return screen;
+}
+
+void cg_screen_set_small(cg_screen_t *screen)
+{
+	screen->share_shift = 63;
+}
+
+void cg_screen_set_out(cg_screen_t *screen, cg_screen_out_t out, void *ctx)
+{
+	screen->out = out;
+	screen->out_ctx = ctx;
 }
 
 void cg_screen_free(cg_screen_t *screen)
@@ -39,7 +51,11 @@ void cg_screen_free(cg_screen_t *screen)
 		cg_list_free(&screen->names[i]);
 		cg_list_free(&screen->aliases[i]);
 		cg_list_free(&screen->hosts[i]);
+		cg_list_free(&screen->above[i]);
 	}
+	cg_list_free(&screen->dnames);
+	cg_table_free(&screen->found_covers);
+	free(screen->below);
 	free(screen->marks);
 	free(screen);
 }
@@ -77,9 +93,9 @@ bool cg_screen_inside(const cg_screen_t *screen, const knot_dname_t *name, size_
 }
 
 /*! \brief Adds a link to those of its target's share. */
-static int link_add(cg_list_t *shares, uint64_t from, uint64_t to)
+static int link_add(const cg_screen_t *screen, cg_list_t *shares, uint64_t from, uint64_t to)
 {
-	cg_list_t *links = &shares[cg_share_of(to)];
+	cg_list_t *links = &shares[cg_share_of(screen, to)];
 	cg_block_t *block = cg_list_more(links);
 	if (block == NULL) {
 		return KNOT_ENOMEM;
@@ -97,9 +113,9 @@ static int run_end(cg_screen_t *screen)
 	if (run->size == 0 || !run->inside) {
 		return KNOT_EOK;
 	}
-	screen->deep |= run->deep;
-	screen->wildcards |= (run->bits & SEEN_CNAME) && run->owner[0] == 1 && run->owner[1] == '*';
-	cg_block_t *block = cg_list_more(&screen->names[cg_share_of(run->hash)]);
+	screen->unseen |= (run->bits & SEEN_DNAME) ||
+	                  ((run->bits & SEEN_CNAME) && run->owner[0] == 1 && run->owner[1] == '*');
+	cg_block_t *block = cg_list_more(&screen->names[cg_share_of(screen, run->hash)]);
 	if (block == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -109,20 +125,27 @@ static int run_end(cg_screen_t *screen)
 
 static int run_begin(cg_screen_t *screen, const knot_dname_t *owner, size_t size)
 {
+	cg_run_t *run = &screen->run;
+	size_t octets = 0;
+	bool inside = cg_screen_inside(screen, owner, size, &octets);
+	bool deep = inside && octets > 1u + owner[0];
 	int ret = run_end(screen);
+	if (ret == KNOT_EOK && deep) {
+		ret = cg_screen_note_above(screen, owner, size, octets);
+	}
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
-	cg_run_t *run = &screen->run;
-	size_t octets = 0;
 	run->size = size;
 	memcpy(run->owner, owner, size);
-	run->inside = cg_screen_inside(screen, owner, size, &octets);
-	if (run->inside) {
-		run->deep = octets > 1u + owner[0];
+	run->inside = inside;
+	run->bits = 0;
+	if (inside) {
 		run->hash = cg_screen_hash(screen, owner, octets);
 	}
-	run->bits = 0;
+	if (deep && screen->covers != NULL && cg_screen_is_covered(screen, owner, octets)) {
+		run->bits = SLOT_COVERED;
+	}
 	run->alias = 0;
 	run->count = 0;
 	return KNOT_EOK;
@@ -177,8 +200,13 @@ static uint64_t host_of(const cg_screen_t *screen, const cg_screen_rr_t *rr)
 		return 0;
 	}
 	const knot_dname_t *host = rr->rdata + at;
-	return cg_screen_inside(screen, host, knot_dname_size(host), &octets) ?
-	       cg_screen_hash(screen, host, octets) : 0;
+	if (cg_screen_inside(screen, host, knot_dname_size(host), &octets)) {
+		return cg_screen_hash(screen, host, octets);
+	}
+	if (screen->out != NULL) {
+		screen->out(host, rr->type, screen->out_ctx);
+	}
+	return 0;
 }
 
 static int add_cname(cg_screen_t *screen, const cg_screen_rr_t *rr)
@@ -191,8 +219,8 @@ static int add_cname(cg_screen_t *screen, const cg_screen_rr_t *rr)
 	if (host == 0) {
 		return KNOT_EOK;
 	}
-	int ret = link_add(screen->aliases, run->hash, host);
-	size_t share = cg_share_of(host);
+	int ret = link_add(screen, screen->aliases, run->hash, host);
+	size_t share = cg_share_of(screen, host);
 	run->alias = share << ALIAS_BITS | screen->aliases[share].count;
 	return ret;
 }
@@ -200,7 +228,7 @@ static int add_cname(cg_screen_t *screen, const cg_screen_rr_t *rr)
 static int add_reference(cg_screen_t *screen, const cg_screen_rr_t *rr)
 {
 	uint64_t host = host_of(screen, rr);
-	return (host == 0) ? KNOT_EOK : link_add(screen->hosts, screen->run.hash, host);
+	return (host == 0) ? KNOT_EOK : link_add(screen, screen->hosts, screen->run.hash, host);
 }
 
 int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr)
@@ -223,7 +251,7 @@ int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr)
 	} else if (seen & screen->references) {
 		ret = add_reference(screen, rr);
 	} else if (seen & SEEN_DNAME) {
-		ret = KNOT_ENOTSUP; /* It may change what any name leads to. */
+		ret = cg_screen_add_dname(screen, rr);
 	}
 	run->bits |= seen;
 	return ret;

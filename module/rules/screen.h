@@ -27,7 +27,6 @@ typedef struct {
 	knot_dname_storage_t owner;
 	size_t size;            /*!< Of the owner; 0: there is no run. */
 	bool inside;            /*!< It is in the zone. */
-	bool deep;              /*!< Two labels below the apex or more. */
 	uint64_t hash;
 	uint32_t bits;          /*!< As in a slot. */
 	uint32_t alias;         /*!< As in a slot. */
@@ -45,19 +44,27 @@ struct cg_screen {
 	const cg_rules_policy_t *policy;
 	uint32_t conflicting;   /*!< Types that must not stand beside a CNAME. */
 	uint32_t references;    /*!< Types whose hosts are looked at. */
+	unsigned share_shift;   /*!< Of half a hash, to its share. */
+	cg_screen_out_t out;    /*!< Told of hosts outside of the zone; may be NULL. */
+	void *out_ctx;
 
 	cg_run_t run;
 	cg_list_t names[SHARES];   /*!< As they came, perhaps several times; before the judgement. */
 	cg_table_t shares[SHARES]; /*!< Afterwards; of the first screen only. */
 	cg_list_t aliases[SHARES]; /*!< CNAMEs whose targets are in the zone, by these. */
 	cg_list_t hosts[SHARES];   /*!< Other records whose hosts are. */
+	cg_list_t dnames;          /*!< Each DNAME with 0, and with all that its target is or is below. */
+	cg_list_t above[SHARES];   /*!< Names that have names below; before the judgement. */
+	uint64_t *below;           /*!< Bits by their hashes, once it was asked for. */
+	unsigned below_shift;      /*!< Of a hash, to its word of those. */
+	cg_table_t found_covers;   /*!< DNAMEs that may have names below them. */
+	cg_table_t *covers;        /*!< Those of the look before, borrowed; NULL: this is the first. */
 	size_t records;
 	size_t outside;
 	size_t suspects;
 	size_t wanted;
 	uint8_t *marks;         /*!< Bits by hash: what no mark is at is neither suspect nor wanted. */
-	bool deep;              /*!< A name has two labels below the apex or more. */
-	bool wildcards;         /*!< A wildcard is an alias. */
+	bool unseen;            /*!< A wildcard is an alias, or there is a DNAME: names that own nothing can be. */
 	bool asked;             /*!< Some slot is SLOT_ASKED. */
 };
 
@@ -72,9 +79,9 @@ static inline uint64_t cg_screen_hash(const cg_screen_t *screen, const knot_dnam
 	return cg_hash_secret(screen->seed.word, name, octets, true);
 }
 
-static inline size_t cg_share_of(uint64_t hash)
+static inline size_t cg_share_of(const cg_screen_t *screen, uint64_t hash)
 {
-	return hash >> (64 - SHARE_BITS);
+	return hash >> 1 >> screen->share_shift;
 }
 
 /*! \brief What an alias is called before the judgement: its share, and its place there from 1. */
@@ -82,12 +89,12 @@ static inline size_t cg_share_of(uint64_t hash)
 
 static inline cg_table_t *cg_screen_share(cg_screen_t *screen, uint64_t hash)
 {
-	return &screen->shares[cg_share_of(hash)];
+	return &screen->shares[cg_share_of(screen, hash)];
 }
 
 static inline cg_slot_t *cg_screen_slot(const cg_screen_t *screen, uint64_t hash)
 {
-	return cg_table_get(&screen->shares[cg_share_of(hash)], hash);
+	return cg_table_get(&screen->shares[cg_share_of(screen, hash)], hash);
 }
 
 /*! \brief Marks a hash. */
@@ -120,6 +127,27 @@ static inline bool cg_slot_set(cg_slot_t *slot, uint32_t bit)
 {
 	return (__atomic_fetch_or(&slot->bits, bit, __ATOMIC_RELAXED) & bit) == 0;
 }
+
+/*! \brief Makes a name suspect, if it owns anything. */
+void cg_screen_suspect(cg_screen_t *screen, uint64_t hash);
+
+/*! \brief Notes all names above the owner that comes now; the run is that of the one before. KNOT_ENOMEM */
+int cg_screen_note_above(cg_screen_t *screen, const knot_dname_t *owner, size_t size, size_t octets);
+
+/*! \brief Makes what cg_screen_may_be_above() looks things up in. KNOT_EOK, KNOT_ENOMEM */
+int cg_screen_make_below(cg_screen_t *all);
+
+/*! \brief Whether there are names below the one with that hash; by chance true, but never false. */
+bool cg_screen_may_be_above(const cg_screen_t *screen, uint64_t hash);
+
+/*! \brief Takes a DNAME of the run. KNOT_EOK, KNOT_ENOMEM */
+int cg_screen_add_dname(cg_screen_t *screen, const cg_screen_rr_t *rr);
+
+/*! \brief At a second look: whether a name is below one of the DNAMEs, which learn it. */
+bool cg_screen_is_covered(const cg_screen_t *screen, const knot_dname_t *owner, size_t octets);
+
+/*! \brief Finds the DNAMEs that are suspect. As cg_screen_judge(). */
+int cg_screen_judge_dnames(cg_screen_t *all);
 
 /*! \brief Where in the data of a type with a host that begins. */
 size_t cg_screen_host_offset(const cg_screen_rr_t *rr);

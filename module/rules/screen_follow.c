@@ -3,10 +3,11 @@
 /* What the judgement of the suspects depends on. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "rules/pool.h"
 #include "rules/screen.h"
-#include "rules/zone.h"
+#include "rules/step.h"
 
 size_t cg_screen_suspects(const cg_screen_t *screen)
 {
@@ -133,7 +134,7 @@ static int ask(following_t *following, const knot_dname_t *name, size_t octets)
 	if (slot == NULL) {
 		return KNOT_ENOMEM;
 	}
-	if (screen->deep && cg_slot_set(slot, SLOT_ASKED)) {
+	if (cg_screen_may_be_above(screen, hash) && cg_slot_set(slot, SLOT_ASKED)) {
 		screen->asked = true;
 		screen->wanted++;
 		following->more = true;
@@ -192,6 +193,26 @@ static int follow_above(following_t *following, const knot_dname_t *name, size_t
 	return ret;
 }
 
+/*! \brief Pushes what a name is renamed to by the highest DNAME above it that was read by now. */
+static int push_renamed(following_t *following, const knot_dname_t *name, size_t octets)
+{
+	cg_step_t step = { .kind = CG_STEP_END };
+	knot_dname_storage_t to;
+	memcpy(to, name, knot_dname_size(name));
+	while (octets > 0) {
+		octets -= 1 + *name;
+		name += 1 + *name;
+		cg_node_t node;
+		if (cg_zone_node(following->zone, name, &node) == KNOT_EOK &&
+		    (node.seen & SEEN_DNAME)) {
+			step.kind = CG_STEP_DNAME;
+			step.node = node;
+		}
+	}
+	bool renamed = step.kind == CG_STEP_DNAME && cg_step_on(&step, to, NULL);
+	return renamed ? push(following, to) : KNOT_EOK;
+}
+
 /*! \brief A name that a suspect leads to. */
 static int follow(following_t *following, const knot_dname_t *name)
 {
@@ -213,6 +234,9 @@ static int follow(following_t *following, const knot_dname_t *name)
 		return KNOT_EOK;
 	}
 	int ret = follow_above(following, name, octets, exists);
+	if (ret == KNOT_EOK && screen->unseen) {
+		ret = push_renamed(following, name, octets);
+	}
 	cg_node_t node;
 	if (ret == KNOT_EOK && exists &&
 	    cg_zone_node(following->zone, name, &node) == KNOT_EOK) {

@@ -59,7 +59,7 @@ static int note_suspect(judging_t *judging, size_t share, uint64_t hash)
 	return KNOT_EOK;
 }
 
-static void set_suspect(cg_screen_t *all, uint64_t hash)
+void cg_screen_suspect(cg_screen_t *all, uint64_t hash)
 {
 	cg_slot_t *slot = cg_screen_slot(all, hash);
 	if (slot != NULL && cg_slot_set(slot, SLOT_SUSPECT)) {
@@ -74,7 +74,7 @@ static void set_suspects(judging_t *judging)
 		const cg_block_t *noted = judging->suspects[share].first;
 		for (; noted != NULL; noted = noted->next) {
 			for (size_t i = 0; i < noted->count; i++) {
-				set_suspect(judging->all, noted->names[i].hash);
+				cg_screen_suspect(judging->all, noted->names[i].hash);
 			}
 		}
 		cg_list_free(&judging->suspects[share]);
@@ -85,7 +85,8 @@ static void set_suspects(judging_t *judging)
 
 static bool is_conflict(const cg_screen_t *screen, uint32_t bits)
 {
-	return (bits & SEEN_CNAME) && (bits & screen->conflicting);
+	return ((bits & SEEN_CNAME) && (bits & screen->conflicting)) ||
+	       ((bits & SEEN_DNAME) && (bits & SEEN_NS));
 }
 
 /*! \brief Number of an alias, from 1, that has only its place in a screen so far. */
@@ -126,7 +127,7 @@ static int join_share(judging_t *judging, size_t at)
 	for (size_t i = 0; i < judging->count; i++) {
 		names += judging->screens[i]->names[at].count;
 	}
-	int ret = cg_table_reserve(&all->shares[at], names) ? KNOT_EOK : KNOT_ENOMEM;
+	int ret = (names == 0 || cg_table_reserve(&all->shares[at], names)) ? KNOT_EOK : KNOT_ENOMEM;
 	for (size_t i = 0; i < judging->count; i++) {
 		cg_list_t *list = &judging->screens[i]->names[at];
 		for (cg_block_t *names = list->first; names != NULL && ret == KNOT_EOK;
@@ -138,6 +139,7 @@ static int join_share(judging_t *judging, size_t at)
 	for (size_t i = 1; i < judging->count; i++) {
 		cg_list_join(&all->aliases[at], &judging->screens[i]->aliases[at]);
 		cg_list_join(&all->hosts[at], &judging->screens[i]->hosts[at]);
+		cg_list_join(&all->above[at], &judging->screens[i]->above[at]);
 	}
 	return ret;
 }
@@ -165,11 +167,11 @@ static void join_counts(judging_t *judging)
 {
 	cg_screen_t *all = judging->all;
 	for (size_t i = 1; i < judging->count; i++) {
-		const cg_screen_t *screen = judging->screens[i];
+		cg_screen_t *screen = judging->screens[i];
 		all->records += screen->records;
 		all->outside += screen->outside;
-		all->deep |= screen->deep;
-		all->wildcards |= screen->wildcards;
+		all->unseen |= screen->unseen;
+		cg_list_join(&all->dnames, &screen->dnames);
 	}
 }
 
@@ -197,7 +199,7 @@ static int look_at_hosts(judging_t *judging, size_t share, const cg_block_t *hos
 	for (size_t i = 0; i < hosts->count && ret == KNOT_EOK; i++) {
 		const cg_slot_t *slot = cg_table_get(&all->shares[share], hosts->links[i].to);
 		uint32_t bits = (slot != NULL) ? slot->bits : 0;
-		if ((bits & SEEN_CNAME) || (all->wildcards && !cg_slot_owns(bits))) {
+		if ((bits & (SEEN_CNAME | SLOT_COVERED)) || (all->unseen && !cg_slot_owns(bits))) {
 			ret = note_suspect(judging, share, hosts->links[i].from);
 		}
 	}
@@ -221,7 +223,7 @@ static void look_at_targets(judging_t *judging, size_t share, const cg_block_t *
 		uint32_t bits = (slot != NULL) ? slot->bits : 0;
 		next[i] = NO_NEXT;
 		links[i] = 1;
-		if (!cg_slot_owns(bits) || (mail && (bits & SEEN_MX))) {
+		if (!cg_slot_owns(bits) || (bits & SLOT_COVERED) || (mail && (bits & SEEN_MX))) {
 			links[i] = WAY_UNKNOWN;
 		} else if ((bits & SEEN_CNAME) && slot->alias != 0) {
 			next[i] = slot->alias - 1;
@@ -273,7 +275,7 @@ static void judge_block(judging_t *judging, const cg_block_t *aliases, uint32_t 
 			measure(judging, number);
 		}
 		if (judging->links[number] > limit) {
-			set_suspect(judging->all, aliases->links[i].from);
+			cg_screen_suspect(judging->all, aliases->links[i].from);
 		}
 	}
 }
@@ -335,7 +337,7 @@ static int want(judging_t *judging, uint64_t hash)
 {
 	cg_screen_t *all = judging->all;
 	cg_slot_t *slot = cg_screen_slot(all, hash);
-	if (slot == NULL && all->deep) {
+	if (slot == NULL && cg_screen_may_be_above(all, hash)) {
 		slot = cg_table_put(cg_screen_share(all, hash), hash);
 		if (slot == NULL) {
 			return KNOT_ENOMEM;
@@ -381,6 +383,28 @@ static int want_links(judging_t *judging, const cg_list_t *shares)
 	return ret;
 }
 
+/*! \brief Wants the DNAMEs, if they are few, and all names below them. */
+static int want_dnames(judging_t *judging)
+{
+	cg_screen_t *all = judging->all;
+	int ret = KNOT_EOK;
+	for (const cg_block_t *i = all->dnames.first; i != NULL && ret == KNOT_EOK; i = i->next) {
+		for (size_t at = 0; at < i->count && all->dnames.count < WANTED_MIN; at++) {
+			ret = (ret == KNOT_EOK) ? want(judging, i->links[at].from) : ret;
+		}
+	}
+	for (size_t i = 0; i < SHARES && all->covers != NULL; i++) {
+		for (size_t at = 0; at < all->shares[i].max; at++) {
+			cg_slot_t *slot = &all->shares[i].slots[at];
+			if ((slot->bits & SLOT_COVERED) && cg_slot_set(slot, SLOT_WANTED)) {
+				cg_screen_set_mark(all, slot->hash);
+				all->wanted++;
+			}
+		}
+	}
+	return ret;
+}
+
 /*! \brief Wants what the suspects lead to, the apex, and what stands for all names below it. */
 static int want_all(judging_t *judging)
 {
@@ -389,10 +413,16 @@ static int want_all(judging_t *judging)
 	cg_slot_t *wildcard = cg_screen_slot(all, cg_screen_hash(all, (const uint8_t *)"\1*", 2));
 	int ret = index_aliases(judging);
 	if (ret == KNOT_EOK) {
+		ret = cg_screen_make_below(all);
+	}
+	if (ret == KNOT_EOK) {
 		ret = want(judging, apex->hash);
 	}
 	if (ret == KNOT_EOK && wildcard != NULL) {
 		ret = want(judging, wildcard->hash);
+	}
+	if (ret == KNOT_EOK) {
+		ret = want_dnames(judging);
 	}
 	if (ret == KNOT_EOK) {
 		ret = want_links(judging, all->aliases);
@@ -423,14 +453,15 @@ static int judge(judging_t *judging, cg_each_t each)
 		return ret;
 	}
 	const cg_slot_t *apex = cg_screen_slot(all, cg_screen_hash(all, NULL, 0));
-	if (apex == NULL || (~apex->bits & (SEEN_SOA | SEEN_NS))) {
+	if (apex == NULL || (~apex->bits & (SEEN_SOA | SEEN_NS)) || (apex->bits & SEEN_DNAME)) {
 		return KNOT_ENOTSUP;
 	}
 	set_suspects(judging);
-	if (judging->chains) {
+	ret = cg_screen_judge_dnames(all);
+	if (ret == KNOT_EOK && judging->chains) {
 		judge_ways(judging);
 	}
-	if (all->suspects > 0) {
+	if (ret == KNOT_EOK && all->suspects > 0) {
 		ret = want_all(judging);
 	}
 	return (ret == KNOT_EOK && !cg_screen_is_few(all)) ? KNOT_ENOTSUP : ret;
@@ -445,10 +476,16 @@ int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_each_t each)
 	                 wants(&judging, CG_RULE_CNAME_MAIL);
 	int ret = judge(&judging, each);
 	for (size_t i = 0; i < SHARES; i++) {
+		if (ret == KNOT_EAGAIN) {
+			cg_table_free(&screens[0]->shares[i]);
+		}
 		cg_list_free(&screens[0]->aliases[i]);
 		cg_list_free(&screens[0]->hosts[i]);
+		cg_list_free(&screens[0]->above[i]);
 		cg_list_free(&judging.suspects[i]);
 	}
+	cg_list_free(&screens[0]->dnames);
+	screens[0]->covers = NULL;
 	free(judging.before);
 	free(judging.next);
 	free(judging.links);

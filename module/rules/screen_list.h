@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include <libknot/libknot.h>
+
 #include "rules/screen_table.h"
 
 /*! \brief A name that leads to another one in the zone. */
@@ -26,21 +28,22 @@ typedef struct cg_block {
 	union {
 		cg_slot_t names[BLOCK_ITEMS];
 		cg_link_t links[BLOCK_ITEMS];
+		uint64_t hashes[2 * BLOCK_ITEMS];
 	};
 } cg_block_t;
 
-/*! \brief Names or links. Zeroed is empty. */
+/*! \brief Names, links or hashes. Zeroed is empty. */
 typedef struct {
 	cg_block_t *first;
 	cg_block_t *last;
 	size_t count;
 } cg_list_t;
 
-/*! \brief Makes room for one more in the last block, which the caller fills. NULL: out of memory. */
-static inline cg_block_t *cg_list_more(cg_list_t *list)
+/*! \brief Makes room for one more in the last block, of \a max, which the caller fills. NULL: out of memory. */
+static inline cg_block_t *cg_list_more_of(cg_list_t *list, size_t max)
 {
 	cg_block_t *last = list->last;
-	if (last == NULL || last->count == BLOCK_ITEMS) {
+	if (last == NULL || last->count == max) {
 		cg_block_t *block = malloc(sizeof(*block));
 		if (block == NULL) {
 			return NULL;
@@ -52,6 +55,21 @@ static inline cg_block_t *cg_list_more(cg_list_t *list)
 	}
 	list->count++;
 	return last;
+}
+
+static inline cg_block_t *cg_list_more(cg_list_t *list)
+{
+	return cg_list_more_of(list, BLOCK_ITEMS);
+}
+
+static inline int cg_list_add_hash(cg_list_t *list, uint64_t hash)
+{
+	cg_block_t *block = cg_list_more_of(list, 2 * BLOCK_ITEMS);
+	if (block == NULL) {
+		return KNOT_ENOMEM;
+	}
+	block->hashes[block->count++] = hash;
+	return KNOT_EOK;
 }
 
 /*! \brief Appends one list to the other, and empties it. */

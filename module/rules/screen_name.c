@@ -33,7 +33,7 @@ static void make_data(const cg_rr_t *rr, data_t *out)
 /*! \brief Whether the screen looks for a host in the data. */
 static bool is_looked_at(const cg_screen_t *screen, uint32_t seen)
 {
-	return seen & (SEEN_CNAME | screen->references);
+	return seen & (SEEN_CNAME | SEEN_DNAME | screen->references);
 }
 
 int cg_screen_name(cg_screen_t *screen, const cg_name_t *name, cg_screen_host_t host, void *ctx)
@@ -53,7 +53,7 @@ int cg_screen_name(cg_screen_t *screen, const cg_name_t *name, cg_screen_host_t 
 			make_data(rr, &data);
 			seen.rdata = data.octets;
 			seen.rdata_len = data.at + knot_dname_size(data.octets + data.at);
-			if (host != NULL && data.octets[data.at] != 0) {
+			if (host != NULL && rr->type != KNOT_RRTYPE_DNAME && data.octets[data.at] != 0) {
 				ret = host(data.octets + data.at, rr, ctx);
 			}
 		}

@@ -19,6 +19,7 @@ enum {
 	SLOT_ASKED    = 1 << 22, /*!< It owns nothing: is there a name below it? */
 	SLOT_BELOW    = 1 << 23, /*!< There is, and that is wanted. */
 	SLOT_FOLLOWED = 1 << 24, /*!< All that it leads to is known to be wanted. */
+	SLOT_COVERED  = 1 << 25, /*!< It is below a DNAME. */
 };
 
 /*! \brief One name. */

@@ -126,3 +126,22 @@ int cg_rules_hosts(const cg_zone_t *zone, int (*host)(const knot_dname_t *name, 
 	}
 	return KNOT_EOK;
 }
+
+int cg_rules_all_hosts(const cg_zone_t *zone,
+                       int (*host)(const knot_dname_t *name, uint16_t type, void *ctx), void *ctx)
+{
+	int ret = KNOT_EOK;
+	for (size_t at = 0; at < cg_zone_names(zone); at++) {
+		cg_node_t node;
+		cg_zone_node_at(zone, at, &node);
+		for (size_t i = 0; i < node.name.count && ret == KNOT_EOK; i++) {
+			const cg_rr_t *rr = &node.name.rr[i];
+			knot_dname_storage_t name;
+			if ((cg_seen_type(rr->type) & (SEEN_REFERENCE | SEEN_CNAME | SEEN_DNAME)) &&
+			    cg_rr_host(rr, name)) {
+				ret = host(name, rr->type, ctx);
+			}
+		}
+	}
+	return ret;
+}

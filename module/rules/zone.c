@@ -41,8 +41,8 @@ struct node {
 };
 
 struct cg_zone {
-	knot_dname_storage_t origin;
-	uint8_t origin_key[CG_KEY_MAX];
+	const knot_dname_t *origin;
+	const uint8_t *origin_key;
 	size_t origin_key_len;
 
 	cg_pool_t pool;
@@ -69,9 +69,16 @@ cg_zone_t *cg_zone_new(const knot_dname_t *origin)
 	if (zone == NULL) {
 		return NULL;
 	}
-	knot_dname_copy_lower(zone->origin, origin);
-	zone->origin_key_len = cg_key(origin, zone->origin_key);
-
+	knot_dname_storage_t lower;
+	uint8_t key[CG_KEY_MAX];
+	knot_dname_copy_lower(lower, origin);
+	zone->origin_key_len = cg_key(origin, key);
+	zone->origin = cg_pool_bytes(&zone->pool, lower, knot_dname_size(lower));
+	zone->origin_key = cg_pool_bytes(&zone->pool, key, zone->origin_key_len);
+	if (zone->origin == NULL || zone->origin_key == NULL) {
+		cg_zone_free(zone);
+		return NULL;
+	}
 	return zone;
 }
 

@@ -14,7 +14,8 @@ static const knot_dname_t UNKNOWN[] = "\x0a\x01?origin?\xff";
 
 typedef struct {
 	knot_dname_t *out;
-	bool found;
+	bool seen;   /*!< There is an SOA. */
+	bool found;  /*!< And its owner does not depend on an origin. */
 } search_t;
 
 static int take_record(const cg_scan_rr_t *rr, void *ctx)
@@ -23,6 +24,7 @@ static int take_record(const cg_scan_rr_t *rr, void *ctx)
 	if (rr->type != KNOT_RRTYPE_SOA || rr->rclass != KNOT_CLASS_IN) {
 		return KNOT_EOK;
 	}
+	search->seen = true;
 	search->found = knot_dname_in_bailiwick(rr->owner, UNKNOWN) < 0;
 	if (search->found) {
 		knot_dname_copy_lower(search->out, rr->owner);
@@ -60,10 +62,10 @@ static bool from_name(const char *file, knot_dname_t *out)
 	return true;
 }
 
-int cg_scan_soa(const char *file, const char *text, size_t len, cg_scanner_t *scanner,
-                knot_dname_storage_t out)
+/*! \brief Looks for the SOA; where its owner depends on an origin, the name of the file tells. */
+static int search_origin(const char *file, const char *text, size_t len, cg_scanner_t *scanner,
+                         search_t *search)
 {
-	search_t search = { .out = out };
 	const cg_scan_t how = {
 		.file = file,
 		.text = text,
@@ -72,18 +74,25 @@ int cg_scan_soa(const char *file, const char *text, size_t len, cg_scanner_t *sc
 		.include_dir = "",
 		.scanner = scanner,
 		.record = take_record,
-		.ctx = &search,
+		.ctx = search,
 	};
 	int ret = cg_scan(&how);
 	if (ret != KNOT_EOK && ret != SEEN) {
 		return ret;
 	}
-	return search.found ? KNOT_EOK : KNOT_ENOENT;
+	return (search->found || from_name(file, search->out)) ? KNOT_EOK : KNOT_ENOENT;
 }
 
 int cg_scan_origin(const char *file, const char *text, size_t len, cg_scanner_t *scanner,
                    knot_dname_storage_t out)
 {
-	int ret = cg_scan_soa(file, text, len, scanner, out);
-	return (ret == KNOT_ENOENT && from_name(file, out)) ? KNOT_EOK : ret;
+	search_t search = { .out = out };
+	return search_origin(file, text, len, scanner, &search);
+}
+
+int cg_scan_origin_begun(const char *file, const char *text, size_t len, knot_dname_storage_t out)
+{
+	search_t search = { .out = out };
+	int ret = search_origin(file, text, len, NULL, &search);
+	return (ret == KNOT_EOK && !search.seen) ? KNOT_ENOTSUP : ret;
 }

@@ -25,6 +25,7 @@ typedef struct {
 
 struct cg_parts {
 	const char *file;
+	const char *text;        /*!< Of what cannot be read twice; NULL: it is a file. */
 	int fd;
 	struct stat st;          /*!< Of the file when it was opened. */
 	size_t size;
@@ -58,6 +59,19 @@ cg_parts_t *cg_parts_open(const char *file, size_t size)
 	return parts;
 }
 
+cg_parts_t *cg_parts_open_text(const char *file, const char *text, size_t len, size_t size)
+{
+	cg_parts_t *parts = calloc(1, sizeof(*parts));
+	if (parts != NULL) {
+		parts->file = file;
+		parts->size = size;
+		parts->text = text;
+		parts->fd = -1;
+		parts->st.st_size = len;
+	}
+	return parts;
+}
+
 void cg_parts_close(cg_parts_t *parts)
 {
 	if (parts == NULL) {
@@ -83,6 +97,18 @@ size_t cg_parts_taken(const cg_parts_t *parts)
 
 /* --- Reading --- */
 
+/*! \brief Octets from there on, as pread(). */
+static ssize_t get(const cg_parts_t *parts, char *out, size_t want, off_t at)
+{
+	if (parts->text == NULL) {
+		return pread(parts->fd, out, want, at);
+	}
+	size_t left = parts->st.st_size - at;
+	size_t got = (want < left) ? want : left;
+	memcpy(out, parts->text + at, got);
+	return got;
+}
+
 /*! \brief Reads that many octets, less only at the end of the file. */
 static int read_at(const cg_parts_t *parts, off_t at, size_t want, cg_part_t *part)
 {
@@ -97,8 +123,7 @@ static int read_at(const cg_parts_t *parts, off_t at, size_t want, cg_part_t *pa
 	}
 	part->len = 0;
 	while (part->len < want) {
-		ssize_t got = pread(parts->fd, part->text + part->len, want - part->len,
-		                    at + part->len);
+		ssize_t got = get(parts, part->text + part->len, want - part->len, at + part->len);
 		if (got < 0 && errno == EINTR) {
 			continue;
 		}
@@ -118,7 +143,7 @@ int cg_parts_origin(cg_parts_t *parts, knot_dname_storage_t out)
 	cg_part_t part = { 0 };
 	int ret = read_at(parts, 0, parts->size, &part);
 	if (ret == KNOT_EOK) {
-		ret = cg_scan_soa(parts->file, part.text, part.len, NULL, out);
+		ret = cg_scan_origin_begun(parts->file, part.text, part.len, out);
 	}
 	free(part.text);
 	return ret;
@@ -305,7 +330,7 @@ static int scan(const cg_parts_t *parts, cg_part_t *part, const cg_part_range_t 
 	part->lines = file.cursor.line - part->line;
 	free(file.own.text);
 	free(scanning.data);
-	bool unusual = scanning.errors > 0 || scanning.files > 0 || file.loose || file.generic;
+	bool unusual = scanning.errors > 0 || scanning.files > 0 || file.loose;
 	return (ret == KNOT_EOK && unusual) ? KNOT_ENOTSUP : ret;
 }
 
@@ -335,12 +360,19 @@ static bool same_state(const cg_scan_state_t *a, const cg_scan_state_t *b)
 	return a->ttl == b->ttl && memcmp(a->origin, b->origin, sizeof(a->origin)) == 0;
 }
 
-int cg_parts_end(cg_parts_t *parts)
+/*! \brief Whether the file is what it was. */
+static bool is_same_file(const cg_parts_t *parts)
 {
 	struct stat st;
-	if (fstat(parts->fd, &st) != 0 || st.st_size != parts->st.st_size ||
-	    st.st_mtim.tv_sec != parts->st.st_mtim.tv_sec ||
-	    st.st_mtim.tv_nsec != parts->st.st_mtim.tv_nsec || parts->taken != st.st_size) {
+	return parts->text != NULL ||
+	       (fstat(parts->fd, &st) == 0 && st.st_size == parts->st.st_size &&
+	        st.st_mtim.tv_sec == parts->st.st_mtim.tv_sec &&
+	        st.st_mtim.tv_nsec == parts->st.st_mtim.tv_nsec);
+}
+
+int cg_parts_end(cg_parts_t *parts)
+{
+	if (!is_same_file(parts) || parts->taken != parts->st.st_size) {
 		return KNOT_EAGAIN;
 	}
 	size_t line = 1;

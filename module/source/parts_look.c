@@ -114,12 +114,11 @@ int cg_parts_look(const cg_parts_t *parts, cg_part_t *part,
                   int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx)
 {
 	again_t again = { { .record = record, .ctx = ctx, .ret = KNOT_EOK }, part };
-	if (!is_plain(part->text, part->len)) {
-		part->whole = true;
+	bool plain = is_plain(part->text, part->len);
+	part->whole |= !plain;
+	if (!plain || cg_scan_generic(part->text, part->len)) {
+		/* libzscanner would not look at what is given as \#. */
 		return cg_parts_scan(parts, part, take_scanned, &again);
-	}
-	if (cg_scan_generic(part->text, part->len)) {
-		return KNOT_ENOTSUP;
 	}
 	int ret = cg_part_prepare(part);
 	if (ret == KNOT_EOK) {
@@ -131,4 +130,20 @@ int cg_parts_look(const cg_parts_t *parts, cg_part_t *part,
 	count_lines(part);
 	cg_scanner_state(part->scanner, &part->end);
 	return KNOT_EOK;
+}
+
+int cg_parts_look_at_text(const char *text, size_t len, const knot_dname_t *origin,
+                          cg_scanner_t *scanner,
+                          int (*record)(const cg_part_rr_t *rr, void *ctx), void *ctx)
+{
+	if (len == 0 || !is_plain(text, len) || cg_scan_generic(text, len) ||
+	    cg_scan_includes(text, len)) {
+		return KNOT_ENOTSUP;
+	}
+	cg_part_t part = { .text = (char *)text, .len = len, .scanner = scanner };
+	part.begin.ttl = CG_SCAN_TTL;
+	memcpy(part.begin.origin, origin, knot_dname_size(origin));
+	look_t look = { .record = record, .ctx = ctx, .ret = KNOT_EOK };
+	int ret = cg_part_prepare(&part);
+	return (ret == KNOT_EOK) ? look_through(&part, &look) : ret;
 }

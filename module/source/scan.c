@@ -194,8 +194,7 @@ static void skip_mark(cg_scan_file_t *file)
 	}
 }
 
-/*! \brief Whether the text seems to name another file. */
-static bool includes(const char *text, size_t len)
+bool cg_scan_includes(const char *text, size_t len)
 {
 	static const char DIRECTIVE[] = "$INCLUDE";
 	const char *end = text + len;
@@ -218,7 +217,7 @@ int cg_scan_file(cg_scan_file_t *file, const cg_scan_state_t *state)
 		return KNOT_ENOMEM;
 	}
 	int ret = cg_scanner_set(file->scanner, state,
-	                         includes(cursor->text, cursor->len) ? file->name : NULL);
+	                         cg_scan_includes(cursor->text, cursor->len) ? file->name : NULL);
 	if (ret == KNOT_EOK) {
 		file->scanning->total += cursor->len;
 		file->generic = cg_scan_generic(cursor->text, cursor->len);
@@ -246,7 +245,7 @@ static int open_main(cg_scan_file_t *file)
 	file->cursor.text = how->text;
 	file->cursor.len = how->len;
 	struct stat st;
-	if (includes(how->text, how->len) && stat(how->file, &st) == 0) {
+	if (cg_scan_includes(how->text, how->len) && stat(how->file, &st) == 0) {
 		file->own.device = st.st_dev;
 		file->own.inode = st.st_ino;
 		file->identified = true;

@@ -57,6 +57,9 @@ int cg_scan_entries(cg_scan_file_t *file);
 /*! \brief Whether data are given as \# anywhere (RFC 3597, 5). */
 bool cg_scan_generic(const char *text, size_t len);
 
+/*! \brief Whether the text seems to name another file. */
+bool cg_scan_includes(const char *text, size_t len);
+
 /*! \brief Scans what the $INCLUDE at the cursor names; \a stopped is where the scanner stopped. */
 int cg_scan_include(cg_scan_file_t *file, size_t stopped);
 
@@ -88,6 +91,5 @@ int cg_scan_error(cg_scan_file_t *file, size_t stopped);
  */
 void cg_scan_leave(cg_scan_file_t *file, size_t stopped);
 
-/*! \brief As cg_scan_origin(), by the SOA alone. */
-int cg_scan_soa(const char *file, const char *text, size_t len, cg_scanner_t *scanner,
-                knot_dname_storage_t out);
+/*! \brief As cg_scan_origin(), by the beginning of a file; KNOT_ENOTSUP: its SOA is not in there. */
+int cg_scan_origin_begun(const char *file, const char *text, size_t len, knot_dname_storage_t out);

@@ -13,7 +13,7 @@ import statistics
 import struct
 import subprocess
 
-from lib import KNOT, LOCAL, check, until
+from lib import KNOT, LOCAL, MODULE, check, conf_section, until
 
 import table
 import zones
@@ -31,6 +31,7 @@ mail MX 10 www
 CONFLICT = CLEAN + "bad CNAME www\nbad MX 10 mail\nworse CNAME www\nworse A 192.0.2.3\n"
 SINGLE = dict(udp_workers=1, tcp_workers=1, background_workers=1)
 SOFT = dict(semantic_checks="soft")
+NO_TRANSFERS = dict(acl="updates")              # with them the module has to look before an answer is made, too
 ONE_LOOK = dict(sweep_interval=86400)           # nothing else happens meanwhile
 
 
@@ -112,16 +113,36 @@ def limits(**more):
             **{question: (name, 1.02) for question, name in ALIAS.items()}, **more}
 
 
+def instead(run, stock, module, name, questions, **options):
+    """Rows of another module than the guard."""
+    server = counted(run, CLEAN, module, **options)
+    for question in questions:
+        here, there = server.per_query(question), stock.per_query(question)
+        yield table.Row(f"{(PLAIN | ALIAS)[question]}, {name} instead", table.instructions(here), f"{there:,.0f} without any module",
+                        table.Ratio.of([(here, there)]))
+    server.stop(60)
+
+
+def empty_hooks(**options):
+    """A module that does nothing (hooks.c)."""
+    library = need(MODULE.parents[2] / "tests/bench/.libs/hooks.so")
+    return dict(module="mod-hooks/empty", sections=conf_section("module", {"id": "mod-hooks", "file": library}) +
+                conf_section("mod-hooks", {"id": "empty", **options}))
+
+
 def measure_instructions(run):
     stock = counted(run, CLEAN)
-    yield from against(stock, counted(run, CLEAN, "guard"), limits(), "mode refuse")
-    yield from against(stock, counted(run, CLEAN, "guard", policy=dict(mode="audit")),
-                       {"www A": ("an A answer", 1.01), "alias A": ("an alias and its A", 1.02)}, "mode audit")
-    statistics_module = counted(run, CLEAN, "mod-stats")
-    for question in ("www A", "alias A"):
-        here, there = statistics_module.per_query(question), stock.per_query(question)
-        yield table.Row(f"{(PLAIN | ALIAS)[question]}, with Knot's mod-stats instead", table.instructions(here),
-                        f"{there:,.0f} without any module", table.Ratio.of([(here, there)]))
+    for transfers, options in {"": dict(template=NO_TRANSFERS), ", transfers allowed": {}}.items():
+        guarded = counted(run, CLEAN, "guard", **options)
+        yield from against(stock, guarded, limits(), f"mode refuse{transfers}")
+        guarded.stop(60)
+    audit = counted(run, CLEAN, "guard", policy=dict(mode="audit"))
+    yield from against(stock, audit, {"www A": ("an A answer", 1.01), "alias A": ("an alias and its A", 1.02)}, "mode audit")
+    audit.stop(60)
+    yield from instead(run, stock, name="an empty hook at the end", questions=("www A", "alias A"), **empty_hooks())
+    yield from instead(run, stock, name="empty hooks at begin and end", questions=("www A", "alias A"), **empty_hooks(begin="on"))
+    yield from instead(run, stock, name="a hook that only looks at the apex", questions=("alias A",), **empty_hooks(apex="on"))
+    yield from instead(run, stock, module="mod-stats", name="Knot's mod-stats", questions=("www A", "alias A"))
 
 
 def measure_instructions_soft(run):

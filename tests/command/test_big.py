@@ -27,7 +27,6 @@ def found(bench, *files, **options):
 
 def same(bench, text, what, **options):
     """A big file alone is judged as it is beside another one."""
-    # Where the SOA does not tell the origin, a file is held whole.
     file = bench.write(f"$ORIGIN {APEX}\n{text}")
     check(file.stat().st_size >= BIG, f"{what}: too small, {file.stat().st_size}")
     equal(found(bench, file, **options), found(bench, file, other(bench), **options), what)
@@ -81,6 +80,21 @@ def test_lines_of_findings(bench):
         same(bench, text + conflict.format(3), lines[:40])
 
 
+def test_dnames(bench):
+    """What DNAMEs rename, and what is below them."""
+    clean = filler(22_000)
+    renamed = ("d DNAME new\nx.new CNAME ns\na CNAME x.d\nb CNAME gone.d\nm MX 1 x.d\nt CNAME d\n"
+               "l1 DNAME l2\nl2 DNAME b.l1\nc CNAME y.l1\nfar DNAME example.net.\nf CNAME y.far\n")
+    below = "e.far A 192.0.2.1\nf.d CNAME ns\ng CNAME f.d\nh MX 1 e.far\nf.d MX 1 ns\n"
+    twice = "d DNAME other\nd NS ns\nd CNAME ns\n"
+    for lines in (renamed, renamed + below, renamed + below + twice):
+        same(bench, BASE + lines + clean, "DNAMEs first")
+        same(bench, BASE + clean + "".join(reversed(lines.splitlines(keepends=True))), "DNAMEs last")
+    many = "".join(f"d{number} DNAME example.net.\nw{number} CNAME a.d{number}\n" for number in range(3000))
+    same(bench, BASE + clean + many + renamed + clean.replace("host", "more"), "many DNAMEs")
+    same(bench, BASE + "@ DNAME example.net.\n" + clean, "a DNAME at the apex")
+
+
 def test_errors(bench):
     """What is wrong in a big file is told with its line."""
     clean = filler(20_000)
@@ -102,10 +116,23 @@ def test_origin(bench):
     text = (BASE + filler(20_000)).replace("@ ", "www.example.com. ", 1)
     file = bench.write(text, "example.com.zone")
     equal(bench.check(file).code, bench.check(file, other(bench)).code)
+    named = bench.write(BASE + filler(22_000) + "a CNAME gone\n", "example.com.zone")
+    equal(found(bench, named), found(bench, named, other(bench)), "by the name of the file")
     unnamed = bench.write("; " + "x" * (1 << 19) + "\n" + BASE + filler(20_000), "unnamed")
     done = bench.check(unnamed).expect(2)
     check("which zone" in done.err, done.err)
     bench.check("-o", "example.com", unnamed).expect(0)
+
+
+def test_standard_input(bench):
+    """It can be read once only, however big it is: the same is said, with the same lines."""
+    for names in (10, 22_000):
+        for end in ("", "www CNAME ns\nwww MX 1 ns\na CNAME gone\n", "x A nothing\n"):
+            text = BASE + filler(names) + end
+            file = bench.write(text, "example.com.zone")
+            alone, piped = bench.check("-o", APEX, file), bench.check("-o", APEX, "-", stdin=text)
+            equal((piped.code, piped.out, piped.err),
+                  (alone.code, *(said.replace(str(file), "<stdin>") for said in (alone.out, alone.err))), f"{names} {end}")
 
 
 def test_deep_names(bench):

@@ -4,7 +4,7 @@
 import subprocess
 from itertools import product
 
-from lib import APEX, KEY, KNOT, SOFT, Zone, check, equal, settles
+from lib import APEX, KEY, KNOT, SOFT, Zone, check, equal, settles, soa
 from ways import version
 
 ZONE = version(1, "CNAME big", "MX 10 mail") + "\n".join([
@@ -55,6 +55,33 @@ def test_refused_where_no_transfer_is_allowed(bench):
         if "key" not in shape:
             equal(server.ask(question, tcp=tcp, **shape), CLEAN[question], f"{question} {shape} tcp={tcp}")
     equal(str(server.axfr()), "NOTAUTH")
+
+
+def test_refused_by_names(bench):
+    """Where no wildcard is refused, a name tells by itself that it is not; short names, and those of other zones, are told apart too."""
+    text = "".join(line for line in ZONE.splitlines(True) if not line.startswith("*.wild"))
+    short = f"$TTL 300\n{soa(1)}a CNAME b\na MX 10 b\nb A 192.0.2.7\nc CNAME a\nd CNAME b\n"
+    for acl in (["local", "keyed"], ["updates"]):
+        zones = [Zone(text, **SOFT, acl=acl), Zone(short, name="z.", **SOFT, acl=acl), Zone(version(1, "A 192.0.2.1"), name="example.net.", **SOFT, acl=acl)]
+        server = bench.knot(*zones)
+        for zone in zones[:2]:
+            server.verdict("held", zone=zone.name)
+        server.verdict("clean", zone="example.net.")
+        for question, shape, tcp in shapes(question for question in CONFLICTS if "wild" not in question):
+            if "key" not in shape:
+                equal(server.ask(question, tcp=tcp, **shape), failure(24, **shape), f"{question} {shape} tcp={tcp}")
+        for question, shape, tcp in shapes(CLEAN):
+            if "key" not in shape:
+                equal(server.ask(question, tcp=tcp, **shape), CLEAN[question], f"{question} {shape} tcp={tcp}")
+        for question in ("WWW MX", "wWw.nEw ANY", "a.z. MX", "A.Z. A", "c.z. A", "c.z. MX"):
+            equal(server.ask(question), failure(24), question)
+        for question in ("b.z. A", "d.z. A", "z. SOA", "www.example.net. A", "alias.example.net. A", "example.net. NS"):
+            equal(server.query(*question.split()).rcode, "NOERROR", question)
+        server.write_zone(short.replace("a MX 10 b\n", "").replace("hostmaster 1", "hostmaster 2"), zone="z.")
+        server.zone_reload("z.")
+        server.verdict("clean", zone="z.")
+        equal([server.query("a.z.", "A").rcode, server.ask("www MX")], ["NOERROR", failure(24)])
+        server.stop()
 
 
 def test_refusal_has_what_knots_own_has(bench):

@@ -150,6 +150,22 @@ def test_big_across_zones(bench):
     until(lambda: len(server.audit("finding", rule="mx-alias")) == 800, "the alias over there is found")
 
 
+def test_big_with_dnames(bench):
+    """They rename what is not there."""
+    def big(serial, *lines):
+        names = (f"t{number} TXT x\nt{number}.low A 192.0.2.9" for number in range(800))
+        return zone(serial, *names, "d DNAME low", f"far DNAME low.{OTHER}", "a CNAME t7.low", *lines)
+
+    server = bench.knot(Zone(big(1), **SOFT), Zone(zone(1), OTHER, **SOFT), policy=dict(sweep_interval=1))
+    server.verdict("clean", zone=OTHER)
+    server.verdict("clean, serial 1")
+    for serial, line, rule in ((2, "m MX 10 t7.d", "mx-alias"), (3, "w CNAME none.d", "cname-dangling")):
+        equal(server.audit("finding", rule=rule), [], rule)
+        server.write_zone(big(serial, line))
+        server.zone_reload()
+        until(lambda: server.audit("finding", rule=rule), f"found in version {serial}: {rule}")
+
+
 def test_alone_among_aliases_of_others(bench):
     """A zone without an alias of its own."""
     server = bench.knot(Zone(zone(1, "mail CNAME h"), OTHER, **SOFT), Zone(zone(1), **SOFT))

@@ -17,6 +17,7 @@ typedef struct {
 	unit_text_t text;
 	uint64_t seed;
 	unsigned strange;  /*!< Of 100 lines, so many are of a rare kind. */
+	unsigned dnames;   /*!< Of 100 lines, so many are DNAMEs, and of 100 names so many are theirs. */
 } writer_t;
 
 static uint32_t chance(writer_t *w, uint32_t of)
@@ -24,9 +25,21 @@ static uint32_t chance(writer_t *w, uint32_t of)
 	return unit_random(&w->seed) % of;
 }
 
+/* Other labels than those of put_name(), so that something is below few of them. */
+static void put_dname_owner(writer_t *w)
+{
+	static const char *const ABOVE[] = { "", "", "", ".d1", ".a", ".d2.x" };
+	unit_add(&w->text, "%s%u%s", chance(w, 5) == 0 ? "D" : "d", chance(w, 5), ABOVE[chance(w, COUNT(ABOVE))]);
+}
+
 /* Few labels, so that names meet, cover each other and lie below each other. */
 static void put_name(writer_t *w)
 {
+	if (chance(w, 100) < w->dnames) {
+		unit_add(&w->text, "%s", chance(w, 3) == 0 ? "" : chance(w, 2) == 0 ? "a." : "x.b.");
+		put_dname_owner(w);
+		return;
+	}
 	static const char *const LABELS[] = { "a", "b", "c", "A", "*", "x", "y", "z" };
 	static const char *const WHOLE[] = {
 		"@", "ns1", "example.com.", "other.org.", "a.example.net.", "EXAMPLE.com.", "."
@@ -88,8 +101,25 @@ static void put_strange(writer_t *w)
 	unit_add(&w->text, "%s", LINES[chance(w, COUNT(LINES))]);
 }
 
+/*! \brief A DNAME at a name of its own, or now and then at any. */
+static void put_dname(writer_t *w)
+{
+	if (chance(w, 12) == 0) {
+		put_name(w);
+	} else {
+		put_dname_owner(w);
+	}
+	unit_add(&w->text, " DNAME ");
+	put_name(w);
+	unit_add(&w->text, "\n");
+}
+
 static void put_line(writer_t *w)
 {
+	if (chance(w, 100) < w->dnames) {
+		put_dname(w);
+		return;
+	}
 	if (chance(w, 100) < w->strange) {
 		put_strange(w);
 		return;
@@ -106,6 +136,7 @@ static void put_file(writer_t *w, uint64_t seed)
 {
 	*w = (writer_t){ .seed = seed };
 	w->strange = chance(w, 3) * chance(w, 10);
+	w->dnames = chance(w, 2) * chance(w, 25);
 	unit_add(&w->text, BASE);
 	uint32_t lines = 1 + chance(w, 40);
 	while (lines-- > 0) {
@@ -319,14 +350,63 @@ static void test_same(void **state)
 	}
 	unlink(file);
 	print_message("%d files, %zu without errors, %zu screened\n", ROUNDS, clean, screened);
-	assert_true(screened > clean / 2);
+	assert_true(screened > clean * 9 / 10);
 	assert_true(named > clean / 2);
+}
+
+/*! \brief The origin as it is found out from the first part of the file. */
+static int origin_of(const char *file, const char *text, size_t part, knot_dname_storage_t origin)
+{
+	const writer_t w = { .text = { .str = (char *)text, .len = strlen(text) } };
+	write_file(file, &w);
+	cg_parts_t *parts = cg_parts_open(file, part);
+	assert_non_null(parts);
+	int ret = cg_parts_origin(parts, origin);
+	cg_parts_close(parts);
+	return ret;
+}
+
+static void test_origin(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t part;
+		int ret;
+		const char *origin;
+	} CASES[] = {
+		{ "@ SOA a b 1 1 1 1 1\n",                       999, KNOT_EOK, "example.org." },
+		{ "sub SOA a b 1 1 1 1 1\n",                     999, KNOT_EOK, "example.org." },
+		{ "example.net. SOA a b 1 1 1 1 1\n",            999, KNOT_EOK, "example.net." },
+		{ "$ORIGIN example.net.\n@ SOA a b 1 1 1 1 1\n", 999, KNOT_EOK, "example.net." },
+		{ "www A 192.0.2.1\n@ SOA a b 1 1 1 1 1\n",      16, KNOT_ENOTSUP, "" },
+	};
+	char folder[] = "/tmp/cnameguard-screened-XXXXXX";
+	char named[64], unnamed[64];
+	assert_non_null(mkdtemp(folder));
+	snprintf(named, sizeof(named), "%s/example.org.zone", folder);
+	snprintf(unnamed, sizeof(unnamed), "%s/unnamed", folder);
+	knot_dname_storage_t origin;
+	for (size_t i = 0; i < COUNT(CASES); i++) {
+		int ret = origin_of(named, CASES[i].text, CASES[i].part, origin);
+		assert_int_equal(ret, CASES[i].ret);
+		knot_dname_txt_storage_t text = "";
+		if (ret == KNOT_EOK) {
+			assert_non_null(knot_dname_to_str(text, origin, sizeof(text)));
+		}
+		assert_string_equal(text, CASES[i].origin);
+	}
+	assert_int_equal(origin_of(unnamed, CASES[0].text, 999, origin), KNOT_ENOENT);
+	unlink(named);
+	unlink(unnamed);
+	rmdir(folder);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_origin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,40 +114,86 @@ static void test_nothing(void **state)
 	assert_null(cg_verdicts_get(&verdicts));
 }
 
-/*! \brief What hooks look at first: the version that was judged last, if it is clean. */
-static void test_open(void **state)
+/*! \brief SOA data with two root names, as far as their serial. */
+static const knot_rdata_t *soa_data(uint8_t *data, uint32_t serial)
+{
+	const uint16_t len = 2 + 5 * sizeof(uint32_t);
+	memcpy(data, &len, sizeof(len));
+	memset(data + sizeof(len), 0, len);
+	knot_wire_write_u32(data + sizeof(len) + 2, serial);
+	return (const knot_rdata_t *)data;
+}
+
+/*! \brief What hooks look at first: the version that was judged last, unless all of it is refused. */
+static void test_newest(void **state)
 {
 	(void)state;
 	static const char apex[] = "\x07""example";
-	const knot_rdata_t *soa = (const knot_rdata_t *)&SOA_1;
-	const knot_rdata_t *other = (const knot_rdata_t *)&SOA_2;
-	cg_version_t of = version(7, &SOA_1, &NS_1);
+	static uint16_t data[2][16];
+	const knot_rdata_t *soa = soa_data((uint8_t *)data[0], 7);
+	const knot_rdata_t *other = soa_data((uint8_t *)data[1], 7);
+	const knot_rdata_t *volatile none = NULL;
+	cg_version_t of = version(7, soa, &NS_1);
 	of.apex = apex;
 	publish(&of, CG_GATE_OPEN, false);
-	assert_true(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 7));
-	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 8));
-	assert_false(cg_table_open(cg_verdicts_get(&verdicts), other, apex, 7));
-	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex + 1, 7));
+	const cg_table_t *table = cg_verdicts_get(&verdicts);
+	assert_true(cg_table_newest(table, soa, apex));
+	assert_ptr_equal(table->newest.ns, &NS_1);
+	assert_false(table->by_names);
+	assert_false(cg_table_newest(table, other, apex));
+	assert_false(cg_table_newest(table, soa, apex + 1));
+	assert_false(cg_table_newest(table, none, NULL));
+	(void)soa_data((uint8_t *)data[0], 8);
+	assert_false(cg_table_newest(table, soa, apex));
 
 	of.serial = 8;
 	publish(&of, CG_GATE_REFUSED, false);
-	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 8));
-	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 7));
-	publish_serial(9, CG_GATE_OPEN);
-	assert_false(cg_table_open(cg_verdicts_get(&verdicts), soa, apex, 9));
+	table = cg_verdicts_get(&verdicts);
+	assert_true(cg_table_newest(table, soa, apex) && table->by_names);
+	assert_int_equal(clear(9, &SOA_2, "www.example."), KNOT_EOK);
+	table = cg_verdicts_get(&verdicts);
+	assert_true(cg_table_newest(table, soa, apex) && table->by_names);
+
+	cg_verdict_t whole = { .version = of, .gate = CG_GATE_REFUSED, .whole_zone = true };
+	assert_int_equal(cg_verdicts_publish(&verdicts, &whole), KNOT_EOK);
+	assert_false(cg_table_newest(cg_verdicts_get(&verdicts), soa, apex));
+	publish_serial(8, CG_GATE_OPEN);
+	assert_false(cg_table_newest(cg_verdicts_get(&verdicts), soa, apex));
+	assert_false(cg_table_newest(cg_verdicts_get(&verdicts), none, NULL));
 }
 
-/*! \brief Hooks look at all answers while a refused version is remembered, be it of one zone of many. */
+static bool always_looks(void)
+{
+	return cg_looks(KNOT_RRTYPE_CNAME) == CG_LOOK_ALWAYS && cg_looks(KNOT_RRTYPE_SOA) == CG_LOOK_ALWAYS &&
+	       cg_looks(KNOT_RRTYPE_DNAME) == CG_LOOK_ALWAYS && cg_looks(KNOT_RRTYPE_RRSIG) == CG_LOOK_ALWAYS &&
+	       cg_looks(KNOT_RRTYPE_NSEC) == CG_LOOK_ALWAYS && cg_looks(KNOT_RRTYPE_ANY) == CG_LOOK_ALWAYS;
+}
+
+static bool looks_for(uint16_t what)
+{
+	return cg_looks(0) == what && cg_looks(KNOT_RRTYPE_A) == what && cg_looks(KNOT_RRTYPE_MX) == what &&
+	       cg_looks(254) == what && always_looks();
+}
+
+static bool alerts(const char *text)
+{
+	knot_dname_t *name = unit_name(text);
+	bool found = cg_alerts(name, knot_dname_size(name));
+	knot_dname_free(name, NULL);
+	return found;
+}
+
+/*! \brief Hooks look at answers while a refused version is remembered, be it of one zone of many. */
 static void test_alert(void **state)
 {
 	(void)state;
 	cg_verdicts_t another = { 0 };
 	cg_verdict_t refused = { .version = version(1, NULL, NULL), .gate = CG_GATE_REFUSED };
-	assert_false(cg_alert() || cg_looks(KNOT_RRTYPE_A));
-	assert_true(cg_looks(KNOT_RRTYPE_CNAME) && cg_looks(KNOT_RRTYPE_ANY) && cg_looks(KNOT_RRTYPE_SOA));
+	assert_true(looks_for(CG_LOOK_CUT));
+	assert_false(cg_alert());
 
 	publish_serial(1, CG_GATE_REFUSED);
-	assert_true(cg_alert() && cg_looks(KNOT_RRTYPE_A));
+	assert_true(cg_alert() && looks_for(CG_LOOK_NAMES));
 	assert_int_equal(cg_verdicts_publish(&another, &refused), KNOT_EOK);
 	for (uint32_t serial = 2; serial < 2 + CG_VERDICTS; serial++) {
 		assert_true(cg_alert());
@@ -155,13 +201,60 @@ static void test_alert(void **state)
 	}
 	assert_true(cg_alert());
 	cg_verdicts_reset(&another, 0);
-	assert_false(cg_alert() || cg_looks(KNOT_RRTYPE_A));
-	assert_true(cg_looks(KNOT_RRTYPE_CNAME) && cg_looks(KNOT_RRTYPE_ANY) && cg_looks(KNOT_RRTYPE_SOA));
+	assert_true(looks_for(CG_LOOK_CUT));
 
+	refused.whole_zone = true;
 	assert_int_equal(cg_verdicts_publish(&another, &refused), KNOT_EOK);
-	assert_true(cg_alert());
+	assert_true(cg_alert() && cg_alert_zone() && looks_for(CG_LOOK_ZONE));
+	publish_serial(9, CG_GATE_REFUSED);
+	assert_true(looks_for(CG_LOOK_ZONE));
 	cg_verdicts_free(&another);
-	assert_false(cg_alert());
+	assert_true(cg_alert() && looks_for(CG_LOOK_NAMES));
+	cg_verdicts_reset(&verdicts, 0);
+	assert_true(looks_for(CG_LOOK_CUT));
+}
+
+/*! \brief By a name that is asked for it can be seen that it is not refused, without looking it up. */
+static void test_alerts(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "a.", "www.example.", "mail.customer-with-a-long-name.example." };
+	static const char *const wildcards[] = { "*.example." };
+	cg_verdict_t verdict = {
+		.version = version(1, NULL, NULL),
+		.gate = CG_GATE_REFUSED,
+		.refused = names_of(names, 3),
+	};
+	assert_int_equal(cg_verdicts_publish(&verdicts, &verdict), KNOT_EOK);
+	for (uint32_t serial = 2; serial < 2 + CG_VERDICTS; serial++) {
+		assert_true(alerts("a.") && alerts("www.example.") && alerts(names[2]));
+		assert_false(alerts("ftp.example.") || alerts("www2.example.") || alerts("*.example."));
+		assert_int_equal(clear(99, &SOA_1, "x.example."), KNOT_EOK);
+		publish_serial(serial, CG_GATE_OPEN);
+	}
+	assert_false(alerts("a.") || alerts("www.example.") || alerts(names[2]) || cg_alert());
+
+	/* What is made from a wildcard has another name. */
+	verdict.refused = names_of(wildcards, 1);
+	verdict.wildcards = names_of(wildcards, 1);
+	assert_int_equal(cg_verdicts_publish(&verdicts, &verdict), KNOT_EOK);
+	assert_true(looks_for(CG_LOOK_ZONE));
+	cg_verdicts_reset(&verdicts, 0);
+	assert_true(looks_for(CG_LOOK_CUT));
+}
+
+/*! \brief A slot needs no more of a name than the first label and what follows in nine octets. */
+static void test_slot(void **state)
+{
+	(void)state;
+	knot_dname_t *name = unit_name("mail.customer.example.");
+	size_t slot = cg_name_slot(name, knot_dname_size(name));
+	assert_int_equal(slot, cg_name_slot(name, 5 + 9));
+	assert_int_equal(cg_name_slot(name, 4 + 7), 0);
+	knot_dname_free(name, NULL);
+	name = unit_name(".");
+	assert_int_equal(cg_name_slot(name, 1), 0);
+	knot_dname_free(name, NULL);
 }
 
 static void test_by_serial(void **state)
@@ -665,8 +758,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_nothing),
-		TEST(test_open),
+		TEST(test_newest),
 		TEST(test_alert),
+		TEST(test_alerts),
+		TEST(test_slot),
 		TEST(test_by_serial),
 		TEST(test_by_address),
 		TEST(test_same_serial),
