@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "cnameguard/each.h"
 #include "cnameguard/record.h"
 #include "cnameguard/zone.h"
 
@@ -151,10 +152,12 @@ int cg_rules_zone(const cg_zone_t *zone, const cg_rules_policy_t *policy, cg_fin
 /*!
  * \brief Judges several zones together: a target in one of them is known to all.
  *
+ * \param each      Shares the work; NULL: the caller's thread does it alone.
  * \param[out] out  As many as there are zones, in their order; each to be freed
  *                  by cg_findings_free(), also after an error.
  */
-int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_findings_t *out);
+int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_each_t each,
+                   cg_findings_t *out);
 
 /*!
  * \brief Tells the hosts outside of a zone, or below its zone cuts, that its targets are or lead to.

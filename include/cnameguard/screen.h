@@ -37,9 +37,6 @@ typedef struct {
 	const uint8_t *rdata;
 } cg_screen_rr_t;
 
-/*! \brief Does pieces 0 to \a count - 1 of a work, at once as far as it can; the first error. */
-typedef int (*cg_screen_each_t)(size_t count, int (*piece)(size_t at, void *work), void *work);
-
 /*! \brief NULL: out of memory. \a policy is borrowed. */
 cg_screen_t *cg_screen_new(const knot_dname_t *origin, const cg_rules_policy_t *policy,
                            const cg_screen_seed_t *seed);
@@ -72,7 +69,7 @@ void cg_screen_free(cg_screen_t *screen);
 int cg_screen_add(cg_screen_t *screen, const cg_screen_rr_t *rr);
 
 /*! \brief Bits of a mark. */
-#define CG_SCREEN_MARK_BITS	20
+#define CG_SCREEN_MARK_BITS	22
 
 /*! \brief Takes the host, lower-cased wire format, that a record but a DNAME names; anything but KNOT_EOK is returned. */
 typedef int (*cg_screen_host_t)(const knot_dname_t *host, const cg_rr_t *rr, void *ctx);
@@ -99,7 +96,7 @@ int cg_screen_end(cg_screen_t *screen);
  * \retval KNOT_ENOTSUP  too many, the apex lacks its SOA or NS, or is a DNAME: to be judged whole.
  * \retval KNOT_ENOMEM
  */
-int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_screen_each_t each);
+int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_each_t each);
 
 /*! \brief Names at which there may be findings; 0: the zone is clean. */
 size_t cg_screen_suspects(const cg_screen_t *screen);

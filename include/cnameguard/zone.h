@@ -53,6 +53,16 @@ int cg_zone_add(cg_zone_t *zone, const knot_dname_t *owner, const cg_rr_t *rr);
 /*! \brief Adds all records of a name, with the owner as it is; has the form of cg_name_cb. */
 int cg_zone_add_name(const cg_name_t *name, void *zone);
 
+/*! \brief Sorts what was added so far: several threads may, each a zone of its own, before they are joined. */
+void cg_zone_sort(cg_zone_t *zone);
+
+/*!
+ * \brief Adds all that was added to another zone of the same origin, and frees that one.
+ *
+ * Neither is finished; where both are sorted, so is what comes of it. KNOT_EOK, KNOT_ENOMEM
+ */
+int cg_zone_join(cg_zone_t *zone, cg_zone_t *other);
+
 /*! \brief Sorts. To be called after the last cg_zone_add() and before all below. */
 int cg_zone_finish(cg_zone_t *zone);
 

@@ -184,12 +184,9 @@ static int print_subjects(const check_t *check, const cg_subjects_t *subjects,
 		.color = use_color(check),
 		.excerpts = cg_excerpts_new(since),
 	};
-	print.failed = (print.excerpts == NULL);
-	if (!print.failed) {
-		cg_print(&print, FORMATS[check->format]);
-	}
+	int ret = (print.excerpts == NULL) ? KNOT_ENOMEM : cg_print(&print, FORMATS[check->format]);
 	cg_excerpts_free(print.excerpts);
-	return print.failed ? KNOT_ENOMEM : KNOT_EOK;
+	return ret;
 }
 
 static int result(const cg_subjects_t *subjects)

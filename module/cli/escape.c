@@ -16,17 +16,6 @@ static bool steers(uint32_t code)
 	       code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) || code >= 0xE0000;
 }
 
-/*! \brief Octets from the beginning that are printable ASCII, \a most at the most. */
-static size_t plain_len(const char *text, size_t len, size_t most)
-{
-	size_t plain = 0;
-	len = (len < most) ? len : most;
-	while (plain < len && text[plain] >= ' ' && text[plain] <= '~') {
-		plain++;
-	}
-	return plain;
-}
-
 /*!
  * \brief Writes one character, or several plain ones.
  *
@@ -35,11 +24,11 @@ static size_t plain_len(const char *text, size_t len, size_t most)
  *
  * \return Octets of \a text that it was.
  */
-static size_t put(FILE *out, const char *text, size_t len, size_t *columns)
+static size_t put(cg_text_t *out, const char *text, size_t len, size_t *columns)
 {
-	size_t octets = plain_len(text, len, *columns);
+	size_t octets = cg_text_plain(text, (len < *columns) ? len : *columns);
 	if (octets > 0) {
-		fwrite(text, 1, octets, out);
+		cg_text_put(out, text, octets);
 		*columns = octets;
 		return octets;
 	}
@@ -47,20 +36,22 @@ static size_t put(FILE *out, const char *text, size_t len, size_t *columns)
 	uint32_t code = 0;
 	octets = cg_utf8_next(text, len, &code);
 	if (octets > 0 && !steers(code)) {
-		fwrite(text, 1, octets, out);
+		cg_text_put(out, text, octets);
 		*columns = 1;
 		return octets;
 	}
 
 	octets += (octets == 0);
 	for (size_t i = 0; i < octets; i++) {
-		fprintf(out, "\\x%02x", (unsigned char)text[i]);
+		static const char HEX[] = "0123456789abcdef";
+		uint8_t octet = text[i];
+		cg_text_put(out, (char []){ '\\', 'x', HEX[octet >> 4], HEX[octet & 0xF] }, 4);
 	}
 	*columns = 4 * octets;
 	return octets;
 }
 
-void cg_escape(FILE *out, const char *text, size_t len)
+void cg_escape_add(cg_text_t *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; ) {
 		size_t columns = SIZE_MAX;
@@ -68,22 +59,32 @@ void cg_escape(FILE *out, const char *text, size_t len)
 	}
 }
 
-void cg_escape_line(FILE *out, const char *text, size_t len)
+void cg_escape_line(cg_text_t *out, const char *text, size_t len)
 {
 	size_t column = 0;
 	for (size_t i = 0; i < len; ) {
 		if (column >= CG_LINE_COLUMNS) {
-			fputs(" ...", out);
+			cg_text_str(out, " ...");
 			return;
 		}
 		size_t columns = CG_LINE_COLUMNS - column;
 		if (text[i] == '\t') {
 			columns = TAB_COLUMNS - column % TAB_COLUMNS;
-			fprintf(out, "%*s", (int)columns, "");
+			cg_text_blanks(out, columns);
 			i++;
 		} else {
 			i += put(out, text + i, len - i, &columns);
 		}
 		column += columns;
 	}
+}
+
+void cg_escape(FILE *out, const char *text, size_t len)
+{
+	cg_text_t escaped = { 0 };
+	cg_escape_add(&escaped, text, len);
+	if (!escaped.failed) {
+		fwrite(escaped.str, 1, escaped.len, out);
+	}
+	cg_text_free(&escaped);
 }

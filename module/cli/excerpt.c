@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <pthread.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,8 @@ typedef struct {
 
 struct cg_excerpts {
 	struct timespec since;
-	void *tree;        /*!< Of source_t by name (tsearch). */
+	pthread_mutex_t lock; /*!< Of what follows; a source does not change. */
+	void *tree;           /*!< Of source_t by name (tsearch). */
 	source_t *last;
 };
 
@@ -35,6 +37,7 @@ cg_excerpts_t *cg_excerpts_new(const struct timespec *since)
 	cg_excerpts_t *excerpts = calloc(1, sizeof(*excerpts));
 	if (excerpts != NULL) {
 		excerpts->since = *since;
+		pthread_mutex_init(&excerpts->lock, NULL);
 	}
 	return excerpts;
 }
@@ -59,6 +62,7 @@ void cg_excerpts_free(cg_excerpts_t *excerpts)
 {
 	if (excerpts != NULL) {
 		cg_excerpts_clear(excerpts);
+		pthread_mutex_destroy(&excerpts->lock);
 		free(excerpts);
 	}
 }
@@ -182,7 +186,9 @@ static bool find_line(const source_t *source, uint32_t line, const char **text, 
 bool cg_excerpts_line(cg_excerpts_t *excerpts, const char *file, uint32_t line,
                       const char **text, size_t *len)
 {
+	pthread_mutex_lock(&excerpts->lock);
 	const source_t *source = find_source(excerpts, file);
+	pthread_mutex_unlock(&excerpts->lock);
 	if (source == NULL || !(source->kept != NULL ? cg_lines_find(source->kept, line, text, len)
 	                                             : find_line(source, line, text, len))) {
 		return false;

@@ -36,7 +36,7 @@ void cg_excerpts_keep(cg_excerpts_t *excerpts, const char *file, const char *tex
 void cg_excerpts_keep_lines(cg_excerpts_t *excerpts, const char *file, const cg_lines_t *lines);
 
 /*!
- * \brief Finds a line.
+ * \brief Finds a line. Any number of threads at once.
  *
  * \param line      From 1.
  * \param[out] text Valid until cg_excerpts_clear(); without the newline.

@@ -9,6 +9,9 @@
 
 static bool keep_text(cg_lines_t *lines, const char *text, size_t len)
 {
+	if (len == 0) {
+		return true;
+	}
 	if (lines->text_max - lines->len < len) {
 		size_t max = 2 * (lines->text_max + len);
 		char *bigger = realloc(lines->text, max);
@@ -65,9 +68,34 @@ static int compare(const void *a, const void *b)
 
 void cg_lines_sort(cg_lines_t *lines)
 {
-	if (lines->count > 0) {
-		qsort(lines->list, lines->count, sizeof(*lines->list), compare);
+	for (size_t i = 1; i < lines->count; i++) {
+		if (lines->list[i - 1].line > lines->list[i].line) {
+			qsort(lines->list, lines->count, sizeof(*lines->list), compare);
+			return;
+		}
 	}
+}
+
+int cg_lines_join(cg_lines_t *lines, cg_lines_t *other)
+{
+	size_t count = lines->count + other->count, behind = lines->len;
+	cg_line_t *list = malloc((count + 1) * sizeof(*list));
+	if (list == NULL || !keep_text(lines, other->text, other->len)) {
+		free(list);
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0, j = 0; i + j < count; ) {
+		bool first = j == other->count ||
+		             (i < lines->count && lines->list[i].line <= other->list[j].line);
+		cg_line_t *line = &list[i + j];
+		*line = first ? lines->list[i++] : other->list[j++];
+		line->at += first ? 0 : behind;
+	}
+	free(lines->list);
+	lines->list = list;
+	lines->count = lines->max = count;
+	cg_lines_free(other);
+	return KNOT_EOK;
 }
 
 bool cg_lines_find(const cg_lines_t *lines, uint32_t line, const char **text, size_t *len)

@@ -33,6 +33,9 @@ int cg_lines_add(cg_lines_t *lines, uint32_t first, const char *text, size_t len
 /*! \brief To be called when all are there. */
 void cg_lines_sort(cg_lines_t *lines);
 
+/*! \brief Adds all lines of another list, which is empty afterwards. Both are sorted. KNOT_EOK, KNOT_ENOMEM */
+int cg_lines_join(cg_lines_t *lines, cg_lines_t *other);
+
 /*! \brief Finds a line; false: it was not kept. */
 bool cg_lines_find(const cg_lines_t *lines, uint32_t line, const char **text, size_t *len);
 

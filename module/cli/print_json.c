@@ -7,16 +7,18 @@
 #include "cnameguard/audit.h"
 
 /*! \brief One object a line, as in the audit log. */
-static void print_finding(cg_print_t *print, const cg_subject_t *subject,
-                          const cg_finding_t *finding)
+static int print_finding(const cg_print_t *print, cg_text_t *out, const cg_subject_t *subject,
+                         const cg_finding_t *finding)
 {
+	(void)print;
 	char *line = cg_audit_finding_line(subject->name, subject->findings.serial, finding);
 	if (line == NULL) {
-		print->failed = true;
-		return;
+		return KNOT_ENOMEM;
 	}
-	puts(line);
+	cg_text_str(out, line);
+	cg_text_str(out, "\n");
 	free(line);
+	return out->failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
 const cg_format_t cg_format_json = {

@@ -14,14 +14,14 @@ static const char *const LEVEL_COLORS[] = {
 	[CG_LEVEL_ERROR]   = CG_RED,
 };
 
-static void put_text(const char *text, size_t len)
+static void put_text(const cg_report_t *report, const char *text, size_t len)
 {
-	cg_escape(stdout, text, len);
+	cg_escape_add(report->out, text, len);
 }
 
-static void put_string(const char *text)
+static void put_string(const cg_report_t *report, const char *text)
 {
-	put_text(text, strlen(text));
+	put_text(report, text, strlen(text));
 }
 
 /*! \brief Whether a sentence names the owner as a word of its own. */
@@ -40,8 +40,9 @@ static bool names_owner(const char *sentence, size_t len, const char *owner)
 }
 
 /*! \brief The first half of the message, with the owner where it does not name him. */
-static void put_headline(const cg_finding_t *finding)
+static void put_headline(const cg_report_t *report)
 {
+	const cg_finding_t *finding = report->finding;
 	const char *colon = strstr(finding->message, ": ");
 	size_t len = (colon != NULL) ? (size_t)(colon - finding->message)
 	                             : strlen(finding->message);
@@ -50,13 +51,13 @@ static void put_headline(const cg_finding_t *finding)
 	bool at_name = (finding->rule <= CG_RULE_APEX_NO_NS &&
 	                memmem(finding->message, len, " at ", 4) == NULL);
 	if (!named && !at_name) {
-		put_string(finding->spelling);
-		printf(": ");
+		put_string(report, finding->spelling);
+		cg_text_str(report->out, ": ");
 	}
-	put_text(finding->message, len);
+	put_text(report, finding->message, len);
 	if (!named && at_name) {
-		printf(" at ");
-		put_string(finding->spelling);
+		cg_text_str(report->out, " at ");
+		put_string(report, finding->spelling);
 	}
 }
 
@@ -65,21 +66,22 @@ static void put_title(const cg_report_t *report)
 {
 	const cg_finding_t *finding = report->finding;
 	cg_report_color(report, finding->exempt ? CG_CYAN : LEVEL_COLORS[finding->level]);
-	printf("%s[%s]", finding->exempt ? "exempt" : cg_level_name(finding->level),
-	       cg_rule_info(finding->rule)->name);
+	cg_text_add(report->out, "%s[%s]",
+	            finding->exempt ? "exempt" : cg_level_name(finding->level),
+	            cg_rule_info(finding->rule)->name);
 	cg_report_plain(report);
 	cg_report_color(report, CG_BOLD);
-	printf(": ");
-	put_headline(finding);
+	cg_text_str(report->out, ": ");
+	put_headline(report);
 	cg_report_plain(report);
-	putchar('\n');
+	cg_text_str(report->out, "\n");
 }
 
 static void put_note(const cg_report_t *report, const char *text, size_t len)
 {
 	cg_report_gutter(report, 0, "= ");
-	put_text(text, len);
-	putchar('\n');
+	put_text(report, text, len);
+	cg_text_str(report->out, "\n");
 }
 
 /*! \brief Each way to repair it on a line of its own. */
@@ -104,13 +106,14 @@ static void put_list(const cg_report_t *report, const char *title, const cg_find
 	}
 	put_note(report, title, strlen(title));
 	for (size_t i = 0; i < count && i < LISTED; i++) {
-		cg_report_indent(report->width + 5);
-		cg_report_record(stdout, &list[i]);
-		putchar('\n');
+		cg_text_blanks(report->out, report->width + 5);
+		cg_report_record(report->out, &list[i]);
+		cg_text_str(report->out, "\n");
 	}
 	if (count > LISTED) {
-		printf("%*s; and %zu more, which cnameguard fix writes\n", report->width + 5, "",
-		       count - LISTED);
+		cg_text_blanks(report->out, report->width + 5);
+		cg_text_add(report->out, "; and %zu more, which cnameguard fix writes", count - LISTED);
+		cg_text_str(report->out, "\n");
 	}
 }
 
@@ -123,7 +126,7 @@ static void put_repair(cg_report_t *report)
 		put_list(report, "remove:", remedy.remove, remedy.remove_count);
 		put_list(report, "write instead:", remedy.write, remedy.write_count);
 	} else {
-		report->print->failed = true;
+		report->failed = true;
 	}
 	cg_remedy_free(&remedy);
 }
@@ -139,17 +142,19 @@ static void put_notes(cg_report_t *report)
 	put_remedy(report);
 	put_repair(report);
 	cg_report_gutter(report, 0, "= ");
-	printf("see: cnameguard explain %s (%s)\n", rule->name, rule->source);
+	cg_text_add(report->out, "see: cnameguard explain %s (%s)", rule->name, rule->source);
+	cg_text_str(report->out, "\n");
 }
 
-static void print_finding(cg_print_t *print, const cg_subject_t *subject,
-                          const cg_finding_t *finding)
+static int print_finding(const cg_print_t *print, cg_text_t *out, const cg_subject_t *subject,
+                         const cg_finding_t *finding)
 {
-	cg_report_t report = { .print = print, .subject = subject, .finding = finding };
+	cg_report_t report = { .print = print, .out = out, .subject = subject, .finding = finding };
 	put_title(&report);
 	cg_report_records(&report);
 	put_notes(&report);
-	putchar('\n');
+	cg_text_str(out, "\n");
+	return (report.failed || out->failed) ? KNOT_ENOMEM : KNOT_EOK;
 }
 
 const cg_format_t cg_format_text = {

@@ -7,8 +7,6 @@
 
 #pragma once
 
-#include <stdio.h>
-
 #include "cli/print.h"
 
 /*! \brief Colors (ECMA-48, select graphic rendition). */
@@ -18,9 +16,11 @@
 #define CG_CYAN	"1;36"
 #define CG_BLUE	"1;34"
 
-/*! \brief A finding on its way to stdout. */
+/*! \brief A finding on its way out. */
 typedef struct {
-	cg_print_t *print;
+	const cg_print_t *print;
+	cg_text_t *out;
+	bool failed;                 /*!< Out of memory. */
 	const cg_subject_t *subject;
 	const cg_finding_t *finding;
 	const char *file;            /*!< Where it stands first; NULL: not in a file. */
@@ -29,7 +29,7 @@ typedef struct {
 	size_t count;
 	size_t max;
 	const cg_finding_rr_t **rr;  /*!< The same by file and line. */
-	int width;                   /*!< Of the longest line number. */
+	size_t width;                /*!< Of the longest line number. */
 	uint32_t last;               /*!< Line that was shown last in the block; 0: none. */
 } cg_report_t;
 
@@ -39,11 +39,8 @@ void cg_report_plain(const cg_report_t *report);
 /*! \brief The gutter, with a line's number or without one (0). */
 void cg_report_gutter(const cg_report_t *report, uint32_t line, const char *sign);
 
-/*! \brief That many blanks. */
-void cg_report_indent(int columns);
-
 /*! \brief "www.example.com. 3600 MX 10 mail.example.com." */
-void cg_report_record(FILE *out, const cg_finding_rr_t *rr);
+void cg_report_record(cg_text_t *out, const cg_finding_rr_t *rr);
 
 /*! \brief All records with the lines that they stand on, a block for each file. */
 void cg_report_records(cg_report_t *report);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "cli/report.h"
 #include "cli/say.h"
 #include "cnameguard/audit.h"
+#include "rules/rr.h"
 
 /*! \brief Lines of one record that are shown; of a longer one the first ones and the last. */
 #define LINES_SHOWN	6
@@ -15,78 +15,61 @@
 void cg_report_color(const cg_report_t *report, const char *color)
 {
 	if (report->print->color) {
-		printf("\033[%sm", color);
+		cg_text_str(report->out, "\033[");
+		cg_text_str(report->out, color);
+		cg_text_str(report->out, "m");
 	}
 }
 
 void cg_report_plain(const cg_report_t *report)
 {
 	if (report->print->color) {
-		printf("\033[0m");
+		cg_text_str(report->out, "\033[0m");
 	}
 }
 
 void cg_report_gutter(const cg_report_t *report, uint32_t line, const char *sign)
 {
 	cg_report_color(report, CG_BLUE);
-	char number[16];
-	int from = sizeof(number);
-	for (; line > 0; line /= 10) {
-		number[--from] = '0' + line % 10;
-	}
-	cg_report_indent(report->width - (int)(sizeof(number) - from));
-	fwrite(number + from, 1, sizeof(number) - from, stdout);
-	putchar(' ');
-	fputs(sign, stdout);
+	char digits[CG_DIGITS_MAX];
+	size_t count = (line > 0) ? cg_text_digits(line, digits) : 0;
+	cg_text_blanks(report->out, report->width - count);
+	cg_text_put(report->out, digits, count);
+	cg_text_str(report->out, " ");
+	cg_text_str(report->out, sign);
 	cg_report_plain(report);
 }
 
-void cg_report_indent(int columns)
+void cg_report_record(cg_text_t *out, const cg_finding_rr_t *rr)
 {
-	for (; columns > 0; columns--) {
-		putchar(' ');
-	}
-}
-
-void cg_report_record(FILE *out, const cg_finding_rr_t *rr)
-{
-	char type[16] = "";
-	(void)knot_rrtype_to_string(rr->rr.type, type, sizeof(type));
-	fputs(rr->owner, out);
-	fprintf(out, " %" PRIu32 " ", rr->rr.ttl);
-	fputs(type, out);
-	putc(' ', out);
-	fputs(rr->rr.data, out);
+	cg_text_str(out, rr->owner);
+	cg_text_str(out, " ");
+	cg_text_number(out, rr->rr.ttl);
+	cg_text_str(out, " ");
+	cg_text_type(out, rr->rr.type);
+	cg_text_str(out, " ");
+	cg_text_str(out, rr->rr.data);
 }
 
 /*! \brief A record in place of the line that it stands on. */
-static void put_record_line(const cg_report_t *report, uint32_t line, const cg_finding_rr_t *rr)
+static void put_record_line(cg_report_t *report, uint32_t line, const cg_finding_rr_t *rr)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	if (out == NULL) {
-		report->print->failed = true;
-		return;
-	}
-	cg_report_record(out, rr);
-	if (fclose(out) != 0) {
-		report->print->failed = true;
-	} else {
-		cg_report_gutter(report, line, "| ");
-		cg_escape_line(stdout, text, len);
-		putchar('\n');
-	}
-	free(text);
+	cg_text_t record = { 0 };
+	cg_report_record(&record, rr);
+	cg_report_gutter(report, line, "| ");
+	cg_escape_line(report->out, record.str, record.len);
+	cg_text_str(report->out, "\n");
+	report->failed |= record.failed;
+	cg_text_free(&record);
 }
 
 /*! \brief Dots for lines that are left out. */
 static void put_dots(const cg_report_t *report)
 {
 	cg_report_color(report, CG_BLUE);
-	printf("...");
+	cg_text_str(report->out, "...");
 	cg_report_plain(report);
-	putchar('\n');
+	cg_text_str(report->out, "\n");
 }
 
 static bool put_line(cg_report_t *report, const char *file, uint32_t line)
@@ -103,8 +86,8 @@ static bool put_line(cg_report_t *report, const char *file, uint32_t line)
 		put_dots(report);
 	}
 	cg_report_gutter(report, line, (len > 0) ? "| " : "|");
-	cg_escape_line(stdout, text, len);
-	putchar('\n');
+	cg_escape_line(report->out, text, len);
+	cg_text_str(report->out, "\n");
 	report->last = line;
 	return true;
 }
@@ -125,27 +108,34 @@ static void put_lines(cg_report_t *report, const cg_finding_rr_t *rr)
 	}
 }
 
-static void put_file(const cg_report_t *report, const char *sign, const char *file, uint32_t line)
+static void put_sign(const cg_report_t *report, const char *sign)
 {
 	cg_report_color(report, CG_BLUE);
-	printf("%*s%s ", report->width, "", sign);
+	cg_text_blanks(report->out, report->width);
+	cg_text_str(report->out, sign);
+	cg_text_str(report->out, " ");
 	cg_report_plain(report);
+}
+
+static void put_file(const cg_report_t *report, const char *sign, const char *file, uint32_t line)
+{
+	put_sign(report, sign);
 	file = cg_say_file(file);
-	cg_escape(stdout, file, strlen(file));
-	printf(":%" PRIu32 "\n", line);
+	cg_escape_add(report->out, file, strlen(file));
+	cg_text_str(report->out, ":");
+	cg_text_number(report->out, line);
+	cg_text_str(report->out, "\n");
 }
 
 static void put_zone(const cg_report_t *report, const char *sign)
 {
-	cg_report_color(report, CG_BLUE);
-	printf("%*s%s ", report->width, "", sign);
-	cg_report_plain(report);
-	printf("zone ");
-	fputs(report->subject->name, stdout);
+	put_sign(report, sign);
+	cg_text_str(report->out, "zone ");
+	cg_text_str(report->out, report->subject->name);
 	if (report->subject->findings.has_serial) {
-		printf(", serial %" PRIu32, report->subject->findings.serial);
+		cg_text_add(report->out, ", serial %u", report->subject->findings.serial);
 	}
-	putchar('\n');
+	cg_text_str(report->out, "\n");
 }
 
 /*! \brief Tells where the block of records that begins here comes from. */
@@ -155,7 +145,7 @@ static void put_place(cg_report_t *report, size_t block)
 	const char *sign = (block == 0) ? "-->" : ":::";
 	if (block > 0) {
 		cg_report_gutter(report, 0, "|");
-		putchar('\n');
+		cg_text_str(report->out, "\n");
 	}
 	if (rr->file == NULL) {
 		put_zone(report, sign);
@@ -164,7 +154,7 @@ static void put_place(cg_report_t *report, size_t block)
 		                                              : rr->line - rr->more);
 	}
 	cg_report_gutter(report, 0, "|");
-	putchar('\n');
+	cg_text_str(report->out, "\n");
 	report->last = 0;
 }
 
@@ -187,7 +177,7 @@ static void put_blocks(cg_report_t *report)
 		}
 	}
 	cg_report_gutter(report, 0, "|");
-	putchar('\n');
+	cg_text_str(report->out, "\n");
 }
 
 /*! \brief Records of the file \a first come first. */
@@ -242,11 +232,9 @@ static bool find_places(cg_report_t *report)
 		if (!add_place(report, rr->owner, &rr->rr)) {
 			return false;
 		}
-		if (rr->rr.file == NULL ||
-		    knot_dname_from_str(owner, rr->owner, sizeof(owner)) == NULL) {
+		if (rr->rr.file == NULL || !cg_target_wire(rr->owner, owner)) {
 			continue;
 		}
-		knot_dname_to_lower(owner);
 		if (cg_zone_repeats(report->subject->zone, owner, &rr->rr, add_repeat,
 		                    report) != KNOT_EOK) {
 			return false;
@@ -271,14 +259,15 @@ static bool sort_records(cg_report_t *report)
 	}
 	(void)cg_audit_place(report->finding, &report->file, &report->line);
 	qsort_r(report->rr, report->count, sizeof(*report->rr), compare, (void *)report->file);
-	report->width = snprintf(NULL, 0, "%" PRIu32, longest);
+	char digits[CG_DIGITS_MAX];
+	report->width = cg_text_digits(longest, digits);
 	return true;
 }
 
 void cg_report_records(cg_report_t *report)
 {
 	if (!sort_records(report)) {
-		report->print->failed = true;
+		report->failed = true;
 	} else if (report->count > 0) {
 		put_blocks(report);
 	}

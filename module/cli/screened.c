@@ -28,16 +28,21 @@ typedef struct {
 	uint32_t lines;           /*!< Before the last place. */
 } places_t;
 
+/*! \brief Records that were wanted, of one thread. */
+typedef struct {
+	cg_zone_t *zone;
+	cg_lines_t lines;         /*!< On which they stand. */
+	size_t added;
+} picked_t;
+
 typedef struct {
 	const cg_screened_how_t *how;
 	cg_parts_t *parts;
-	pthread_mutex_t lock;                /*!< Of the parts, and of the adder. */
+	pthread_mutex_t lock;                /*!< Of the parts. */
 	bool failed;
 	cg_screen_t *screens[CG_CREW_MAX];   /*!< By thread; the first stays. */
 	size_t threads;
-	cg_file_adder_t adder;
-	cg_lines_t lines;                    /*!< Of the records that were added. */
-	size_t added;
+	picked_t picked[CG_CREW_MAX];        /*!< By thread; then all is the first's. */
 	places_t *places;                    /*!< By part. */
 	size_t places_max;
 } reading_t;
@@ -50,6 +55,8 @@ typedef struct hand {
 	places_t places;          /*!< Of the part. */
 	cg_part_range_t *ranges;  /*!< What is wanted of the part. */
 	size_t ranges_max;
+	cg_file_adder_t adder;
+	picked_t picked;
 } hand_t;
 
 /* --- First round: all records --- */
@@ -124,19 +131,14 @@ static int look_at_part(hand_t *hand)
 static int pick(const cg_scan_rr_t *rr, void *ctx)
 {
 	hand_t *hand = ctx;
-	reading_t *reading = hand->reading;
 	if (!cg_screen_wants(hand->screen, rr->owner)) {
 		return KNOT_EOK;
 	}
-	pthread_mutex_lock(&reading->lock);
-	int ret = cg_file_add(&reading->adder, rr);
-	if (ret == KNOT_EOK) {
-		ret = cg_lines_add(&reading->lines, rr->first, hand->part.text + rr->begin,
-		                   rr->end - rr->begin);
-	}
-	reading->added++;
-	pthread_mutex_unlock(&reading->lock);
-	return ret;
+	hand->picked.added++;
+	int ret = cg_file_add(&hand->adder, rr);
+	return (ret != KNOT_EOK) ? ret :
+	       cg_lines_add(&hand->picked.lines, rr->first, hand->part.text + rr->begin,
+	                    rr->end - rr->begin);
 }
 
 /*! \brief Goes that many lines on. */
@@ -249,6 +251,7 @@ static int work(size_t number, hand_t *hand, int (*do_part)(hand_t *hand))
 	cg_part_free(&hand->part);
 	free(hand->places.list);
 	free(hand->ranges);
+	free(hand->adder.text);
 	return (ret == KNOT_EOF) ? KNOT_EOK : ret;
 }
 
@@ -264,7 +267,15 @@ static int pick_out(size_t number, void *ctx)
 {
 	reading_t *reading = ctx;
 	hand_t hand = { .reading = reading, .screen = reading->screens[0] };
-	return work(number, &hand, pick_from_part);
+	hand.picked.zone = hand.adder.zone = cg_zone_new(reading->how->origin);
+	if (hand.adder.zone == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = work(number, &hand, pick_from_part);
+	cg_zone_sort(hand.adder.zone);
+	cg_lines_sort(&hand.picked.lines);
+	reading->picked[number] = hand.picked;
+	return ret;
 }
 
 static int round_of(reading_t *reading, int (*work)(size_t number, void *ctx))
@@ -329,22 +340,41 @@ static int screen_all(reading_t *reading)
 	return ret;
 }
 
-/*! \brief Reads what is wanted into a new zone, and keeps the lines. */
-static int read_wanted(reading_t *reading, cg_zone_t **zone)
+static void free_picked(picked_t *picked)
 {
-	*zone = cg_zone_new(reading->how->origin);
-	if (*zone == NULL) {
-		return KNOT_ENOMEM;
+	cg_zone_free(picked->zone);
+	cg_lines_free(&picked->lines);
+	*picked = (picked_t){ 0 };
+}
+
+/*! \brief Gives the first thread what another one has picked. */
+static int join_picked(picked_t *all, picked_t *picked)
+{
+	if (picked->zone == NULL) {
+		return KNOT_EOK; /* There was no such thread. */
 	}
+	int ret = cg_zone_join(all->zone, picked->zone);
+	picked->zone = NULL;
+	all->added += picked->added;
+	return (ret == KNOT_EOK) ? cg_lines_join(&all->lines, &picked->lines) : ret;
+}
+
+/*! \brief Reads what is wanted into a new zone, and keeps the lines. */
+static int read_wanted(reading_t *reading)
+{
+	picked_t *all = &reading->picked[0];
+	free_picked(all);
 	int ret = KNOT_EOK;
-	reading->adder.zone = *zone;
-	reading->added = 0;
-	cg_lines_free(&reading->lines);
 	if (cg_screen_suspects(reading->screens[0]) > 0) {
 		ret = round_of(reading, pick_out);
+	} else {
+		all->zone = cg_zone_new(reading->how->origin);
+		ret = (all->zone == NULL) ? KNOT_ENOMEM : KNOT_EOK;
 	}
-	cg_lines_sort(&reading->lines);
-	return (ret == KNOT_EOK) ? cg_zone_finish(*zone) : ret;
+	for (size_t i = 1; i < reading->threads && ret == KNOT_EOK; i++) {
+		ret = join_picked(all, &reading->picked[i]);
+	}
+	return (ret == KNOT_EOK) ? cg_zone_finish(all->zone) : ret;
 }
 
 static int read_all(reading_t *reading, cg_screened_t *out)
@@ -353,17 +383,16 @@ static int read_all(reading_t *reading, cg_screened_t *out)
 	int ret = screen_all(reading);
 	cg_screen_t *screen = reading->screens[0];
 	for (int i = 0; i < ROUNDS_MAX && ret == KNOT_EOK && !whole; i++) {
-		cg_zone_free(out->zone);
-		ret = read_wanted(reading, &out->zone);
+		ret = read_wanted(reading);
 		if (ret == KNOT_EOK) {
-			ret = cg_screen_follow(screen, out->zone, &whole);
+			ret = cg_screen_follow(screen, reading->picked[0].zone, &whole);
 		}
 	}
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
 	/* Where a record could be repeated all of its name were read. */
-	size_t repeated = reading->added - cg_zone_records(out->zone);
+	size_t repeated = reading->picked[0].added - cg_zone_records(reading->picked[0].zone);
 	out->records = cg_screen_records(screen) - repeated;
 	out->outside = cg_screen_outside(screen);
 	return whole ? KNOT_EOK : KNOT_ENOTSUP;
@@ -376,9 +405,12 @@ int cg_screened_read(const cg_screened_how_t *how, cg_parts_t *parts, cg_screene
 	pthread_mutex_init(&reading.lock, NULL);
 	int ret = read_all(&reading, out);
 	out->screen = reading.screens[0];
-	out->lines = reading.lines;
+	out->zone = reading.picked[0].zone;
+	out->lines = reading.picked[0].lines;
+	for (size_t i = 1; i < reading.threads; i++) {
+		free_picked(&reading.picked[i]);
+	}
 	free_places(&reading);
-	free(reading.adder.text);
 	pthread_mutex_destroy(&reading.lock);
 	if (ret != KNOT_EOK) {
 		cg_screened_free(out);

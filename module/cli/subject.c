@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/crew.h"
 #include "cli/subject.h"
 
 /*! \brief Makes room for one, which is that of an origin. */
@@ -97,7 +98,7 @@ int cg_subjects_judge(cg_subjects_t *subjects, const cg_rules_policy_t *policy)
 	if (found == NULL) {
 		return KNOT_ENOMEM;
 	}
-	ret = cg_rules_zones(&subjects->zones, policy, found);
+	ret = cg_rules_zones(&subjects->zones, policy, cg_crew_each, found);
 	const cg_findings_t *next = found;
 	for (size_t i = 0; i < subjects->count; i++) {
 		if (subjects->list[i].zone != NULL) {

@@ -94,7 +94,7 @@ static int judge_rest(screened_t *screened, const cg_policy_t *policy)
 	}
 	if (ret == KNOT_EOK) {
 		cg_zones_t zones = { .list = foreign.list, .count = foreign.count };
-		ret = cg_rules_zones(&zones, &policy->rules, findings);
+		ret = cg_rules_zones(&zones, &policy->rules, NULL, findings);
 		ret = (ret == KNOT_EOK && findings[0].count > 0) ? KNOT_ENOTSUP : ret;
 		for (size_t i = 0; i < foreign.count; i++) {
 			cg_findings_free(&findings[i]);

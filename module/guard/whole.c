@@ -34,7 +34,7 @@ typedef struct {
 static int judge_zones(void *ctx)
 {
 	judging_t *judging = ctx;
-	return cg_rules_zones(judging->zones, judging->policy, judging->findings);
+	return cg_rules_zones(judging->zones, judging->policy, NULL, judging->findings);
 }
 
 /*! \brief Judges the zone together with what its targets lead to in others of this server. */

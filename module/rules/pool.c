@@ -105,6 +105,20 @@ void cg_pool_rewind(cg_pool_t *pool, cg_pool_mark_t mark)
 	}
 }
 
+void cg_pool_join(cg_pool_t *pool, cg_pool_t *other)
+{
+	struct cg_chunk *oldest = other->chunk;
+	if (oldest == NULL) {
+		return;
+	}
+	while (oldest->older != NULL) {
+		oldest = oldest->older;
+	}
+	oldest->older = pool->chunk;
+	pool->chunk = other->chunk;
+	other->chunk = NULL;
+}
+
 void cg_pool_free(cg_pool_t *pool)
 {
 	cg_pool_mark_t empty = { NULL, 0 };

@@ -40,4 +40,7 @@ bool cg_pool_is_at(const cg_pool_t *pool, cg_pool_mark_t mark);
 /*! \brief Gives back all that was taken since \a mark. */
 void cg_pool_rewind(cg_pool_t *pool, cg_pool_mark_t mark);
 
+/*! \brief All that was taken from the other one is of the first, too; the other one is empty again. */
+void cg_pool_join(cg_pool_t *pool, cg_pool_t *other);
+
 void cg_pool_free(cg_pool_t *pool);

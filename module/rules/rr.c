@@ -92,8 +92,37 @@ int cg_rr_cmp_total(const cg_rr_t *a, const cg_rr_t *b)
 	return cmp;
 }
 
+/*! \brief A name without escapes and with its last dot, as nearly all are; false: try the long way. */
+static bool plain_wire(const char *text, size_t len, knot_dname_storage_t out)
+{
+	size_t label = 0;
+	if (len == 0 || len >= KNOT_DNAME_MAXLEN || text[len - 1] != '.') {
+		return false;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\\') {
+			return false;
+		}
+		if (text[i] != '.') {
+			out[i + 1] = lower(text[i]);
+			continue;
+		}
+		size_t size = i - label;
+		if (size == 0 || size > KNOT_DNAME_MAXLABELLEN) {
+			return false;
+		}
+		out[label] = size;
+		label = i + 1;
+	}
+	out[len] = 0;
+	return true;
+}
+
 bool cg_target_wire(const char *data, knot_dname_storage_t out)
 {
+	if (plain_wire(data, strlen(data), out)) {
+		return true;
+	}
 	if (knot_dname_from_str(out, data, sizeof(knot_dname_storage_t)) == NULL) {
 		return false;
 	}
@@ -146,6 +175,9 @@ bool cg_rr_host(const cg_rr_t *rr, knot_dname_storage_t out)
 	size_t len;
 	const char *field = cg_rr_host_field(rr, &len);
 	knot_dname_txt_storage_t name;
+	if (plain_wire(field, len, out)) {
+		return true;
+	}
 	if (len == 0 || len >= sizeof(name)) {
 		return false;
 	}

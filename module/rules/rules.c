@@ -197,10 +197,11 @@ int cg_rules_name(const cg_name_t *name, void *ctx)
 int cg_rules_zone(const cg_zone_t *zone, const cg_rules_policy_t *policy, cg_findings_t *out)
 {
 	cg_zones_t alone = { .list = &zone, .count = 1 };
-	return cg_rules_zones(&alone, policy, out);
+	return cg_rules_zones(&alone, policy, NULL, out);
 }
 
-int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_findings_t *out)
+int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_each_t each,
+                   cg_findings_t *out)
 {
 	memset(out, 0, zones->count * sizeof(*out));
 	cg_rules_t **runs = calloc(zones->count + 1, sizeof(*runs));
@@ -216,11 +217,11 @@ int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_
 		}
 	}
 	if (ret == KNOT_EOK) {
-		ret = cg_targets_judge(zones, runs);
+		ret = cg_targets_judge(zones, runs, each);
 	}
 	for (size_t i = 0; i < zones->count && runs != NULL; i++) {
 		if (runs[i] != NULL) {
-			int end = cg_run_end(runs[i], zones, zones->list[i], &out[i]);
+			int end = cg_run_end(runs[i], zones, zones->list[i], each, &out[i]);
 			ret = (ret == KNOT_EOK) ? end : ret;
 		}
 	}

@@ -228,7 +228,98 @@ static void sort_found(cg_rules_t *run)
 	}
 }
 
-static int give_out(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self,
+int cg_run_each(cg_each_t each, size_t count, int (*piece)(size_t at, void *work), void *work)
+{
+	if (each != NULL && count > 1) {
+		return each(count, piece, work);
+	}
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
+		ret = piece(i, work);
+	}
+	return ret;
+}
+
+cg_rules_t *cg_run_split(const cg_rules_t *run, size_t pieces)
+{
+	cg_rules_t *list = malloc(pieces * sizeof(*list));
+	cg_pool_t *pools = calloc(pieces, sizeof(*pools));
+	if (list == NULL || pools == NULL) {
+		free(list);
+		free(pools);
+		return NULL;
+	}
+	for (size_t i = 0; i < pieces; i++) {
+		list[i] = *run;
+		list[i].pool = &pools[i];
+		list[i].covers = NULL;
+		list[i].covers_count = list[i].covers_max = 0;
+		list[i].found = NULL;
+		list[i].found_count = list[i].found_max = 0;
+	}
+	return list;
+}
+
+int cg_run_join(cg_rules_t *run, cg_rules_t *pieces, size_t count, int ret)
+{
+	for (size_t i = 0; i < count && pieces != NULL; i++) {
+		for (size_t j = 0; j < pieces[i].found_count && ret == KNOT_EOK; j++) {
+			ret = cg_run_list(run, pieces[i].found[j]);
+		}
+		cg_pool_join(run->pool, pieces[i].pool);
+		free(pieces[i].found);
+	}
+	if (pieces != NULL) {
+		free(pieces[0].pool);
+	}
+	free(pieces);
+	return ret;
+}
+
+/*! \brief Findings that are explained one after the other. */
+#define PIECE	256
+
+/*! \brief What is to be explained. */
+typedef struct {
+	cg_rules_t *run;
+	const cg_zones_t *texts;
+	const cg_zone_t *self;
+	cg_pool_t *pools;   /*!< One a piece. */
+} explaining_t;
+
+static int explain_piece(size_t at, void *work)
+{
+	const explaining_t *explaining = work;
+	const cg_rules_t *run = explaining->run;
+	int ret = KNOT_EOK;
+	for (size_t i = at * PIECE; i < (at + 1) * PIECE && i < run->found_count && ret == KNOT_EOK;
+	     i++) {
+		ret = cg_explain(run->found[i], run->origin, explaining->texts, explaining->self,
+		                 &explaining->pools[at]);
+	}
+	return ret;
+}
+
+/*! \brief Puts all that was found into sentences. */
+static int explain(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self, cg_each_t each)
+{
+	size_t count = (run->found_count + PIECE - 1) / PIECE;
+	explaining_t explaining = {
+		.run = run, .texts = texts, .self = self, .pools = calloc(count + 1, sizeof(cg_pool_t))
+	};
+	if (explaining.pools == NULL) {
+		return KNOT_ENOMEM;
+	}
+	cg_pool_join(&explaining.pools[0], run->pool); /* Which is not full. */
+	int ret = cg_run_each(each, count, explain_piece, &explaining);
+	for (size_t i = 0; i <= count; i++) {
+		cg_pool_join(run->pool, &explaining.pools[i]);
+	}
+	free(explaining.pools);
+	return ret;
+}
+
+static int give_out(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self, cg_each_t each,
                     cg_findings_t *out)
 {
 	while (run->covers_count > 0) {
@@ -253,12 +344,12 @@ static int give_out(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *s
 	if (out->list == NULL) {
 		return KNOT_ENOMEM;
 	}
+	ret = explain(run, texts, self, each);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
 	for (size_t i = 0; i < run->found_count; i++) {
-		cg_found_t *found = run->found[i];
-		ret = cg_explain(found, run->origin, texts, self, run->pool);
-		if (ret != KNOT_EOK) {
-			return ret;
-		}
+		const cg_found_t *found = run->found[i];
 		out->list[i] = found->pub;
 		out->errors += (found->pub.level == CG_LEVEL_ERROR && !found->pub.exempt);
 	}
@@ -267,7 +358,7 @@ static int give_out(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *s
 	return KNOT_EOK;
 }
 
-int cg_run_end(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self,
+int cg_run_end(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self, cg_each_t each,
                cg_findings_t *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -281,7 +372,7 @@ int cg_run_end(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self,
 
 	int ret = (run->pool == NULL) ? KNOT_ENOMEM : run->failed;
 	if (ret == KNOT_EOK) {
-		ret = give_out(run, texts, self, out);
+		ret = give_out(run, texts, self, each, out);
 	}
 	if (ret != KNOT_EOK) {
 		cg_findings_free(out);
@@ -296,5 +387,5 @@ int cg_run_end(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self,
 
 int cg_rules_end(cg_rules_t *rules, const cg_zones_t *texts, cg_findings_t *out)
 {
-	return cg_run_end(rules, texts, NULL, out);
+	return cg_run_end(rules, texts, NULL, NULL, out);
 }

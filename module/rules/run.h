@@ -72,6 +72,26 @@ int cg_run_room(cg_rules_t *run, cg_found_t *found, size_t records);
 /*! \brief Adds a record, for which there is room, with an owner that lives as long as the findings. */
 int cg_run_record(cg_rules_t *run, cg_found_t *found, const char *owner, const cg_rr_t *rr);
 
+/*! \brief Does a work as cg_each_t says; NULL: the pieces one after the other. */
+int cg_run_each(cg_each_t each, size_t count, int (*piece)(size_t at, void *work), void *work);
+
+/*!
+ * \brief Runs for pieces of a zone, to be judged by several threads. NULL: out of memory.
+ *
+ * Each may take findings that need nothing of the names before.
+ */
+cg_rules_t *cg_run_split(const cg_rules_t *run, size_t pieces);
+
+/*!
+ * \brief Gives the run what its pieces have found, in their order, and frees them.
+ *
+ * \param pieces  NULL: none.
+ * \param ret     How the work went.
+ *
+ * \return \a ret, or if that is KNOT_EOK, KNOT_ENOMEM.
+ */
+int cg_run_join(cg_rules_t *run, cg_rules_t *pieces, size_t count, int ret);
+
 /*! \brief Ends a run; \a self is the zone itself, if there is one in memory. */
-int cg_run_end(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self,
+int cg_run_end(cg_rules_t *run, const cg_zones_t *texts, const cg_zone_t *self, cg_each_t each,
                cg_findings_t *out);

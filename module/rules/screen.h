@@ -63,7 +63,6 @@ struct cg_screen {
 	size_t outside;
 	size_t suspects;
 	size_t wanted;
-	bool suspicious;        /*!< Some slot is SLOT_SUSPECT. */
 	uint8_t *marks;         /*!< Bits by hash: what no mark is at is neither suspect nor wanted. */
 	bool unseen;            /*!< A wildcard is an alias, or there is a DNAME: names that own nothing can be. */
 	bool asked;             /*!< Some slot is SLOT_ASKED. */

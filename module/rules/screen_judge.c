@@ -35,6 +35,7 @@ typedef struct {
 	uint32_t first[SHARES + 1]; /*!< By share: number of its first alias. */
 	uint32_t *next;           /*!< By alias: the alias that it leads to, or NO_NEXT. */
 	uint32_t *links;          /*!< By alias: links of its way; WAY_*. */
+	cg_list_t suspects[SHARES]; /*!< Names that are, by the share that told; some several times. */
 	indexed_t *index;         /*!< All aliases, by number. */
 	size_t indexed;
 	bool chains;              /*!< Aliases are judged by what they lead to. */
@@ -45,13 +46,42 @@ static bool wants(const judging_t *judging, cg_rule_t rule)
 	return cg_rule_wanted(judging->all->policy, rule);
 }
 
-/* --- Joining --- */
+/* --- Suspects --- */
 
-static void set_suspect(cg_screen_t *screen, cg_slot_t *slot)
+/*! \brief Notes a suspect, which may be of a share that is not joined yet. */
+static int note_suspect(judging_t *judging, size_t share, uint64_t hash)
 {
-	cg_slot_set(slot, SLOT_SUSPECT);
-	__atomic_store_n(&screen->suspicious, true, __ATOMIC_RELAXED);
+	cg_block_t *block = cg_list_more(&judging->suspects[share]);
+	if (block == NULL) {
+		return KNOT_ENOMEM;
+	}
+	block->names[block->count++] = (cg_slot_t){ .hash = hash };
+	return KNOT_EOK;
 }
+
+void cg_screen_suspect(cg_screen_t *all, uint64_t hash)
+{
+	cg_slot_t *slot = cg_screen_slot(all, hash);
+	if (slot != NULL && cg_slot_set(slot, SLOT_SUSPECT)) {
+		cg_screen_set_mark(all, hash);
+		all->suspects++;
+	}
+}
+
+static void set_suspects(judging_t *judging)
+{
+	for (size_t share = 0; share < SHARES; share++) {
+		const cg_block_t *noted = judging->suspects[share].first;
+		for (; noted != NULL; noted = noted->next) {
+			for (size_t i = 0; i < noted->count; i++) {
+				cg_screen_suspect(judging->all, noted->names[i].hash);
+			}
+		}
+		cg_list_free(&judging->suspects[share]);
+	}
+}
+
+/* --- Joining --- */
 
 static bool is_conflict(const cg_screen_t *screen, uint32_t bits)
 {
@@ -71,7 +101,8 @@ static uint32_t number_of(const judging_t *judging, size_t screen, uint32_t alia
 static int put_names(judging_t *judging, size_t screen, size_t share, const cg_block_t *names)
 {
 	cg_screen_t *all = judging->all;
-	for (size_t i = 0; i < names->count; i++) {
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < names->count && ret == KNOT_EOK; i++) {
 		const cg_slot_t *name = &names->names[i];
 		cg_slot_t *slot = cg_table_put(&all->shares[share], name->hash);
 		if (slot == NULL) {
@@ -80,19 +111,17 @@ static int put_names(judging_t *judging, size_t screen, size_t share, const cg_b
 		/* Of one type at two places: perhaps a record is there twice, or two CNAMEs are. */
 		bool again = slot->bits & name->bits & SLOT_TYPES;
 		uint32_t alias = number_of(judging, screen, name->alias);
-		slot->bits |= name->bits;
+		slot->bits |= name->bits & ~(uint32_t)SLOT_SUSPECT;
 		slot->alias = (alias != 0) ? alias : slot->alias;
-		if (again || is_conflict(all, slot->bits) || (slot->bits & SLOT_SUSPECT)) {
-			set_suspect(all, slot);
+		if (again || is_conflict(all, slot->bits) || (name->bits & SLOT_SUSPECT)) {
+			ret = note_suspect(judging, share, name->hash);
 		}
 	}
-	return KNOT_EOK;
+	return ret;
 }
 
-/*! \brief Joins one share; its table is small enough to stay in a processor's cache meanwhile. */
-static int join_share(size_t at, void *work)
+static int join_share(judging_t *judging, size_t at)
 {
-	judging_t *judging = work;
 	cg_screen_t *all = judging->all;
 	size_t names = 0;
 	for (size_t i = 0; i < judging->count; i++) {
@@ -146,17 +175,15 @@ static void join_counts(judging_t *judging)
 	}
 }
 
-static int join(judging_t *judging, cg_screen_each_t each)
+static int begin(judging_t *judging)
 {
 	join_counts(judging);
 	int ret = number_aliases(judging);
-	if (ret == KNOT_EOK) {
-		ret = each(SHARES, join_share, judging);
-	}
 	size_t aliases = judging->first[SHARES] + 1;
 	judging->next = malloc(aliases * sizeof(*judging->next));
 	judging->links = malloc(aliases * sizeof(*judging->links));
-	if (judging->next == NULL || judging->links == NULL) {
+	judging->all->marks = calloc(MARKS / 8, 1);
+	if (judging->next == NULL || judging->links == NULL || judging->all->marks == NULL) {
 		ret = KNOT_ENOMEM;
 	}
 	return ret;
@@ -164,25 +191,19 @@ static int join(judging_t *judging, cg_screen_each_t each)
 
 /* --- What leads where --- */
 
-void cg_screen_suspect(cg_screen_t *screen, uint64_t hash)
-{
-	cg_slot_t *slot = cg_screen_slot(screen, hash);
-	if (slot != NULL) {
-		set_suspect(screen, slot);
-	}
-}
-
 /*! \brief Hosts of records: those that are aliases make a suspect. */
-static void look_at_hosts(judging_t *judging, size_t share, const cg_block_t *hosts)
+static int look_at_hosts(judging_t *judging, size_t share, const cg_block_t *hosts)
 {
-	cg_screen_t *all = judging->all;
-	for (size_t i = 0; i < hosts->count; i++) {
+	const cg_screen_t *all = judging->all;
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < hosts->count && ret == KNOT_EOK; i++) {
 		const cg_slot_t *slot = cg_table_get(&all->shares[share], hosts->links[i].to);
-		uint32_t bits = (slot != NULL) ? cg_slot_bits(slot) : 0;
+		uint32_t bits = (slot != NULL) ? slot->bits : 0;
 		if ((bits & (SEEN_CNAME | SLOT_COVERED)) || (all->unseen && !cg_slot_owns(bits))) {
-			cg_screen_suspect(all, hosts->links[i].from);
+			ret = note_suspect(judging, share, hosts->links[i].from);
 		}
 	}
+	return ret;
 }
 
 /*!
@@ -199,7 +220,7 @@ static void look_at_targets(judging_t *judging, size_t share, const cg_block_t *
 	for (size_t i = 0; i < aliases->count; i++) {
 		const cg_slot_t *slot = cg_table_get(&judging->all->shares[share],
 		                                     aliases->links[i].to);
-		uint32_t bits = (slot != NULL) ? cg_slot_bits(slot) : 0;
+		uint32_t bits = (slot != NULL) ? slot->bits : 0;
 		next[i] = NO_NEXT;
 		links[i] = 1;
 		if (!cg_slot_owns(bits) || (bits & SLOT_COVERED) || (mail && (bits & SEEN_MX))) {
@@ -213,18 +234,21 @@ static void look_at_targets(judging_t *judging, size_t share, const cg_block_t *
 	}
 }
 
-static int look_at_share(size_t at, void *work)
+/*! \brief Joins one share and looks at all that leads there, while it is in a processor's cache. */
+static int judge_share(size_t at, void *work)
 {
 	judging_t *judging = work;
 	size_t number = judging->first[at];
-	for (const cg_block_t *i = judging->all->hosts[at].first; i != NULL; i = i->next) {
-		look_at_hosts(judging, at, i);
+	int ret = join_share(judging, at);
+	const cg_block_t *hosts = judging->all->hosts[at].first;
+	for (; hosts != NULL && ret == KNOT_EOK; hosts = hosts->next) {
+		ret = look_at_hosts(judging, at, hosts);
 	}
 	for (const cg_block_t *i = judging->all->aliases[at].first; i != NULL; i = i->next) {
 		look_at_targets(judging, at, i, number);
 		number += i->count;
 	}
-	return KNOT_EOK;
+	return ret;
 }
 
 /*! \brief Goes the way of an alias to where it is known, and once more to write down how far it was. */
@@ -269,25 +293,6 @@ static void judge_ways(judging_t *judging)
 }
 
 /* --- What is wanted --- */
-
-/*! \brief Counts and marks the suspects. */
-static int mark_suspects(cg_screen_t *all)
-{
-	all->marks = calloc(MARKS / 8, 1);
-	if (all->marks == NULL) {
-		return KNOT_ENOMEM;
-	}
-	for (size_t i = 0; i < SHARES; i++) {
-		for (size_t j = 0; j < all->shares[i].max; j++) {
-			const cg_slot_t *slot = &all->shares[i].slots[j];
-			if (slot->bits & SLOT_SUSPECT) {
-				cg_screen_set_mark(all, slot->hash);
-				all->suspects++;
-			}
-		}
-	}
-	return KNOT_EOK;
-}
 
 /*! \brief Makes what target_of() looks aliases up in. */
 static int index_aliases(judging_t *judging)
@@ -437,10 +442,13 @@ bool cg_screen_is_few(const cg_screen_t *screen)
 	return screen->suspects + screen->wanted < WANTED_MIN + names / WANTED_PART;
 }
 
-static int judge(judging_t *judging, cg_screen_each_t each)
+static int judge(judging_t *judging, cg_each_t each)
 {
 	cg_screen_t *all = judging->all;
-	int ret = join(judging, each);
+	int ret = begin(judging);
+	if (ret == KNOT_EOK) {
+		ret = each(SHARES, judge_share, judging);
+	}
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -448,15 +456,10 @@ static int judge(judging_t *judging, cg_screen_each_t each)
 	if (apex == NULL || (~apex->bits & (SEEN_SOA | SEEN_NS)) || (apex->bits & SEEN_DNAME)) {
 		return KNOT_ENOTSUP;
 	}
+	set_suspects(judging);
 	ret = cg_screen_judge_dnames(all);
-	if (ret == KNOT_EOK) {
-		ret = each(SHARES, look_at_share, judging);
-	}
 	if (ret == KNOT_EOK && judging->chains) {
 		judge_ways(judging);
-	}
-	if (ret == KNOT_EOK && all->suspicious) {
-		ret = mark_suspects(all);
 	}
 	if (ret == KNOT_EOK && all->suspects > 0) {
 		ret = want_all(judging);
@@ -464,7 +467,7 @@ static int judge(judging_t *judging, cg_screen_each_t each)
 	return (ret == KNOT_EOK && !cg_screen_is_few(all)) ? KNOT_ENOTSUP : ret;
 }
 
-int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_screen_each_t each)
+int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_each_t each)
 {
 	judging_t judging = { .screens = screens, .count = count, .all = screens[0] };
 	judging.chains = wants(&judging, CG_RULE_CNAME_LOOP) ||
@@ -479,6 +482,7 @@ int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_screen_each_t 
 		cg_list_free(&screens[0]->aliases[i]);
 		cg_list_free(&screens[0]->hosts[i]);
 		cg_list_free(&screens[0]->above[i]);
+		cg_list_free(&judging.suspects[i]);
 	}
 	cg_list_free(&screens[0]->dnames);
 	screens[0]->covers = NULL;

@@ -34,21 +34,46 @@ bool cg_rules_targets(const cg_rules_policy_t *policy, bool *enforced)
 	return any;
 }
 
-static int judge_zone(const cg_zones_t *zones, size_t place, cg_rules_t *run)
+/*! \brief Names whose references are judged one after the other. */
+#define PIECE	1024
+
+/*! \brief The references of a zone. */
+typedef struct {
+	const cg_zones_t *zones;
+	const cg_zone_t *zone;
+	cg_rules_t *runs;   /*!< One a piece. */
+} judging_t;
+
+static int judge_piece(size_t piece, void *work)
 {
-	const cg_zone_t *zone = zones->list[place];
+	const judging_t *judging = work;
+	size_t at = piece * PIECE, end = at + PIECE, names = cg_zone_names(judging->zone);
 	int ret = KNOT_EOK;
-	for (size_t at = 0; at < cg_zone_names(zone) && ret == KNOT_EOK; at++) {
+	for (; at < end && at < names && ret == KNOT_EOK; at++) {
 		cg_node_t node;
-		cg_zone_node_at(zone, at, &node);
+		cg_zone_node_at(judging->zone, at, &node);
 		if (node.seen & SEEN_REFERENCE) {
-			ret = cg_references_judge(zones, zone, &node, run);
+			ret = cg_references_judge(judging->zones, judging->zone, &node,
+			                          &judging->runs[piece]);
 		}
 	}
 	return ret;
 }
 
-int cg_targets_judge(const cg_zones_t *given, cg_rules_t **runs)
+static int judge_zone(const cg_zones_t *zones, size_t place, cg_rules_t *run, cg_each_t each)
+{
+	judging_t judging = { .zones = zones, .zone = zones->list[place], .runs = run };
+	size_t pieces = (cg_zone_names(judging.zone) + PIECE - 1) / PIECE;
+	if (pieces <= 1) {
+		return judge_piece(0, &judging);
+	}
+	judging.runs = cg_run_split(run, pieces);
+	int ret = (judging.runs == NULL) ? KNOT_ENOMEM :
+	          cg_run_each(each, pieces, judge_piece, &judging);
+	return cg_run_join(run, judging.runs, pieces, ret);
+}
+
+int cg_targets_judge(const cg_zones_t *given, cg_rules_t **runs, cg_each_t each)
 {
 	bool enforced;
 	if (given->count == 0 || !cg_rules_targets(runs[0]->policy, &enforced)) {
@@ -63,7 +88,7 @@ int cg_targets_judge(const cg_zones_t *given, cg_rules_t **runs)
 	}
 	/* Without aliases no name leads to one. */
 	for (size_t i = 0; i < zones.count && ret == KNOT_EOK && aliases.count > 0; i++) {
-		ret = judge_zone(&zones, i, runs[i]);
+		ret = judge_zone(&zones, i, runs[i], each);
 	}
 	if (ret == KNOT_EOK && aliases.count > 0) {
 		ret = cg_chains_judge(&aliases, runs);

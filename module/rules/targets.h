@@ -13,8 +13,8 @@
 /*! \brief Records that are listed of one way; the rest is counted. */
 #define WAY_LISTED 20
 
-/*! \brief Judges all zones; \a runs, one for each, take the findings. */
-int cg_targets_judge(const cg_zones_t *zones, cg_rules_t **runs);
+/*! \brief Judges all zones; \a runs, one for each, take the findings. \a each: as in cg_rules_zones(). */
+int cg_targets_judge(const cg_zones_t *zones, cg_rules_t **runs, cg_each_t each);
 
 /*! \brief Rules mx-alias to svcb-alias, about one name. */
 int cg_references_judge(const cg_zones_t *zones, const cg_zone_t *self, const cg_node_t *node,

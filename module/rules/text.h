@@ -2,23 +2,52 @@
 /*!
  * \file
  *
- * \brief Sentences put together piece by piece.
+ * \brief Texts put together piece by piece.
  */
 
 #pragma once
+
+#include <string.h>
 
 #include "cnameguard/record.h"
 #include "rules/pool.h"
 
 /*! \brief Zeroed is empty and ready; to be freed by cg_text_free(). */
 typedef struct {
-	char *str;
+	char *str;   /*!< Ended by a zero; NULL: nothing was added so far. */
 	size_t len;
 	size_t max;
 	bool failed; /*!< Out of memory: all further pieces are left out. */
 } cg_text_t;
 
-/*! \brief Adds a piece; control characters become question marks, so that it stays one line. */
+/*! \brief Adds octets as they are. */
+void cg_text_put(cg_text_t *text, const char *str, size_t len);
+
+/*! \brief Adds a string as it is. */
+static inline void cg_text_str(cg_text_t *text, const char *str)
+{
+	cg_text_put(text, str, strlen(str));
+}
+
+/*! \brief Adds that many blanks. */
+void cg_text_blanks(cg_text_t *text, size_t count);
+
+/*! \brief Octets from the beginning that are printable ASCII. */
+size_t cg_text_plain(const char *str, size_t len);
+
+/*! \brief Digits of the longest number. */
+#define CG_DIGITS_MAX	20
+
+/*! \brief Writes a number, without an end; the count of its digits. */
+size_t cg_text_digits(uint64_t number, char out[CG_DIGITS_MAX]);
+
+void cg_text_number(cg_text_t *text, uint64_t number);
+
+/*!
+ * \brief Adds a sentence; control characters become question marks, so that it stays one line.
+ *
+ * \param format  With %s, %.*s, %u and %zu, no other conversions.
+ */
 void cg_text_add(cg_text_t *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -8,9 +8,14 @@
 #include "rules/pool.h"
 #include "rules/rr.h"
 #include "rules/zone.h"
+#include "rules/zone_index.h"
+
+/*! \brief Fewer names are found as fast without an index. */
+#define INDEXED_MIN	64
 
 /*! \brief A record before the sorting. */
 struct entry {
+	uint64_t rank;      /*!< Of the first octets of the key behind that of the origin. */
 	const uint8_t *key;
 	const knot_dname_t *owner; /*!< As spelled. */
 	size_t key_len;
@@ -26,6 +31,7 @@ struct repeat {
 /*! \brief A name after it. */
 struct node {
 	cg_name_t name;
+	uint64_t rank;
 	const uint8_t *key;
 	size_t key_len;
 	uint32_t seen;
@@ -44,12 +50,14 @@ struct cg_zone {
 	size_t entries_count;
 	size_t entries_max;
 	size_t outside;
+	bool sorted;            /*!< The entries are. */
 	bool finished;
 
 	cg_rr_t *records;
 	size_t records_count;
 	struct node *nodes;
 	size_t nodes_count;
+	cg_index_t index;       /*!< Of the nodes; empty: there are few. */
 	struct repeat *repeats; /*!< By record. */
 	size_t repeats_count;
 	size_t repeats_max;
@@ -82,6 +90,7 @@ void cg_zone_free(cg_zone_t *zone)
 	free(zone->entries);
 	free(zone->records);
 	free(zone->nodes);
+	free(zone->index.slots);
 	free(zone->repeats);
 	cg_pool_free(&zone->pool);
 	free(zone);
@@ -122,6 +131,16 @@ static const struct entry *entry_last(const cg_zone_t *zone)
 	return (zone->entries_count == 0) ? NULL : &zone->entries[zone->entries_count - 1];
 }
 
+/*! \brief Eight octets of a key as a number that is in the same order. */
+static uint64_t rank(const uint8_t *key, size_t len)
+{
+	uint64_t number = 0;
+	for (size_t i = 0; i < sizeof(number); i++) {
+		number = number << 8 | ((i < len) ? key[i] : 0);
+	}
+	return number;
+}
+
 /*! \brief Sets the owner; the octets are shared with the record before, when they can be. */
 static int entry_owner(cg_zone_t *zone, struct entry *entry, const knot_dname_t *owner)
 {
@@ -130,6 +149,7 @@ static int entry_owner(cg_zone_t *zone, struct entry *entry, const knot_dname_t 
 	if (last != NULL && knot_dname_size(last->owner) == size &&
 	    memcmp(last->owner, owner, size) == 0) {
 		entry->owner = last->owner;
+		entry->rank = last->rank;
 		entry->key = last->key;
 		entry->key_len = last->key_len;
 		return KNOT_EOK;
@@ -140,6 +160,7 @@ static int entry_owner(cg_zone_t *zone, struct entry *entry, const knot_dname_t 
 	if (!is_below(key, entry->key_len, zone->origin_key, zone->origin_key_len)) {
 		return KNOT_EOUTOFZONE;
 	}
+	entry->rank = rank(key + zone->origin_key_len, entry->key_len - zone->origin_key_len);
 	entry->key = cg_pool_bytes(&zone->pool, key, entry->key_len);
 	entry->owner = cg_pool_bytes(&zone->pool, owner, size);
 
@@ -185,6 +206,7 @@ int cg_zone_add(cg_zone_t *zone, const knot_dname_t *owner, const cg_rr_t *rr)
 	}
 	if (ret == KNOT_EOK) {
 		zone->entries_count++;
+		zone->sorted = false;
 	}
 	return ret;
 }
@@ -200,6 +222,9 @@ int cg_zone_add_name(const cg_name_t *name, void *zone)
 
 static int entry_cmp_owner(const struct entry *a, const struct entry *b)
 {
+	if (a->rank != b->rank) {
+		return (a->rank < b->rank) ? -1 : 1;
+	}
 	return (a->key == b->key) ? 0 : cg_key_cmp(a->key, a->key_len, b->key, b->key_len);
 }
 
@@ -217,15 +242,51 @@ static int entry_cmp(const void *a_ptr, const void *b_ptr)
 	return cmp;
 }
 
-/*! \brief Sorts, unless it is so already, as what a server sends nearly is. */
-static void entries_sort(cg_zone_t *zone)
+void cg_zone_sort(cg_zone_t *zone)
 {
-	for (size_t i = 1; i < zone->entries_count; i++) {
+	/* What a server sends nearly is so already. */
+	for (size_t i = 1; i < zone->entries_count && !zone->sorted; i++) {
 		if (entry_cmp(&zone->entries[i - 1], &zone->entries[i]) > 0) {
 			qsort(zone->entries, zone->entries_count, sizeof(struct entry), entry_cmp);
-			return;
+			break;
 		}
 	}
+	zone->sorted = true;
+}
+
+/*! \brief Puts two lists together, the lesser entry first. */
+static void entries_merge(const cg_zone_t *a, const cg_zone_t *b, struct entry *out)
+{
+	size_t i = 0, j = 0;
+	while (i < a->entries_count && j < b->entries_count) {
+		bool first = entry_cmp(&a->entries[i], &b->entries[j]) <= 0;
+		*out++ = first ? a->entries[i++] : b->entries[j++];
+	}
+	for (; i < a->entries_count; i++) {
+		*out++ = a->entries[i];
+	}
+	for (; j < b->entries_count; j++) {
+		*out++ = b->entries[j];
+	}
+}
+
+int cg_zone_join(cg_zone_t *zone, cg_zone_t *other)
+{
+	assert(!zone->finished && !other->finished);
+	size_t count = zone->entries_count + other->entries_count;
+	struct entry *entries = malloc((count + 1) * sizeof(*entries));
+	if (entries != NULL) {
+		entries_merge(zone, other, entries);
+		free(zone->entries);
+		zone->entries = entries;
+		zone->entries_count = count;
+		zone->entries_max = count + 1;
+		zone->sorted = zone->sorted && other->sorted;
+		zone->outside += other->outside;
+		cg_pool_join(&zone->pool, &other->pool);
+	}
+	cg_zone_free(other);
+	return (entries != NULL) ? KNOT_EOK : KNOT_ENOMEM;
 }
 
 static int repeat_add(cg_zone_t *zone, size_t record, const cg_rr_t *rr)
@@ -312,6 +373,7 @@ static int node_make(cg_zone_t *zone, struct node *node, const struct entry *ent
 	zone->records_count += count;
 	node->name.rr = rr;
 	node->name.count = count;
+	node->rank = entries[0].rank;
 	node->key = entries[0].key;
 	node->key_len = entries[0].key_len;
 	node->seen = cg_seen(&node->name);
@@ -350,6 +412,16 @@ static void nodes_occlude(cg_zone_t *zone)
 	}
 }
 
+static void nodes_index(cg_zone_t *zone)
+{
+	if (zone->nodes_count < INDEXED_MIN || !cg_index_reserve(&zone->index, zone->nodes_count)) {
+		return;
+	}
+	for (size_t i = 0; i < zone->nodes_count; i++) {
+		cg_index_put(&zone->index, zone->nodes[i].name.owner, i);
+	}
+}
+
 static int nodes_make(cg_zone_t *zone)
 {
 	for (size_t i = 0; i < zone->entries_count; ) {
@@ -368,6 +440,7 @@ static int nodes_make(cg_zone_t *zone)
 	}
 	nodes_occlude(zone);
 	nodes_skip(zone);
+	nodes_index(zone);
 	return KNOT_EOK;
 }
 
@@ -380,7 +453,7 @@ int cg_zone_finish(cg_zone_t *zone)
 	}
 
 	size_t names;
-	entries_sort(zone);
+	cg_zone_sort(zone);
 	int ret = entries_unique(zone, &names);
 	if (ret != KNOT_EOK) {
 		return ret;
@@ -476,20 +549,38 @@ int cg_zone_walk(const cg_zone_t *zone, cg_name_cb cb, void *ctx)
 	return KNOT_EOK;
 }
 
-/*! \brief First node that is not before the key. */
+/*! \brief First node that is not before the key of a name in the zone. */
 static size_t lower_bound(const cg_zone_t *zone, const uint8_t *key, size_t len)
 {
+	uint64_t ranked = rank(key + zone->origin_key_len, len - zone->origin_key_len);
 	size_t low = 0, high = zone->nodes_count;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		const struct node *node = &zone->nodes[mid];
-		if (cg_key_cmp(node->key, node->key_len, key, len) < 0) {
+		if (node->rank < ranked || (node->rank == ranked &&
+		    cg_key_cmp(node->key, node->key_len, key, len) < 0)) {
 			low = mid + 1;
 		} else {
 			high = mid;
 		}
 	}
 	return low;
+}
+
+/*! \brief The node of a name, the short way. NULL: it is to be looked for. */
+static const struct node *node_indexed(const cg_zone_t *zone, const knot_dname_t *name)
+{
+	if (zone->index.slots == NULL) {
+		return NULL;
+	}
+	const uint32_t *slots = cg_index_slots(&zone->index, name);
+	for (size_t i = 0; i < CG_INDEX_STEPS && slots[i] != 0; i++) {
+		const struct node *node = &zone->nodes[slots[i] - 1];
+		if (knot_dname_is_equal(node->name.owner, name)) {
+			return node;
+		}
+	}
+	return NULL;
 }
 
 /*!
@@ -501,9 +592,17 @@ static const struct node *node_find(const cg_zone_t *zone, const knot_dname_t *n
                                     bool *empty)
 {
 	assert(zone->finished);
+	const struct node *indexed = node_indexed(zone, name);
+	if (indexed != NULL && (nsec3 || !cg_seen_nsec3_only(indexed->seen))) {
+		*empty = false;
+		return indexed;
+	}
 
 	uint8_t key[CG_KEY_MAX];
 	size_t len = cg_key(name, key);
+	if (!is_below(key, len, zone->origin_key, zone->origin_key_len)) {
+		return NULL;
+	}
 	size_t at = lower_bound(zone, key, len);
 	if (!nsec3 && at < zone->nodes_count) {
 		at = zone->nodes[at].real;
@@ -513,8 +612,7 @@ static const struct node *node_find(const cg_zone_t *zone, const knot_dname_t *n
 	}
 
 	const struct node *node = &zone->nodes[at];
-	if (!is_below(key, len, zone->origin_key, zone->origin_key_len) ||
-	    !is_below(node->key, node->key_len, key, len)) {
+	if (!is_below(node->key, node->key_len, key, len)) {
 		return NULL;
 	}
 	*empty = (node->key_len != len);
@@ -599,6 +697,13 @@ int cg_zone_closest(const cg_zone_t *zone, const knot_dname_t *name, cg_node_t *
                     const knot_dname_t **encloser)
 {
 	assert(zone->finished);
+	const struct node *indexed = node_indexed(zone, name);
+	if (indexed != NULL && !cg_seen_nsec3_only(indexed->seen)) {
+		cg_zone_node_at(zone, indexed - zone->nodes, out);
+		*encloser = name;
+		return KNOT_EOK;
+	}
+
 	uint8_t key[CG_KEY_MAX];
 	size_t len = cg_key(name, key);
 	if (zone->nodes_count == 0 ||

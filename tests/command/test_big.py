@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Big files, of which little is held, and many files, which several threads read: all is said as if read one by one."""
 
+import os
 import random
 
 from lib import APEX, BASE, check, equal
@@ -139,6 +140,30 @@ def test_deep_names(bench):
     """Whether a target exists can depend on names far below it."""
     names = "".join(f"{deep(number, 20)} A 192.0.2.1\n" for number in range(24_000))
     same(bench, BASE + names + "a CNAME 0.0.0\nb CNAME x.0.0\nc CNAME y.x\n*.w.w CNAME a\nd CNAME e.w.w\n", "deep")
+
+
+def test_many_findings_in_their_order(bench):
+    """However many threads there are, and also where they meet several texts at once."""
+    conflicts = "".join(f"c{number} CNAME host-number-{number}\n\tTXT {number}\nw{number} MX 1 c{number}\n"
+                        for number in range(3_000))
+    few = bench.write(f"$ORIGIN {APEX}\n{BASE}{filler(30_000)}{conflicts}")
+    most = bench.write(BASE + filler(3_000) + conflicts, OTHER)
+    one = ("taskset", "-c", min(os.sched_getaffinity(0)))
+    for file in few, most:
+        for options in ("--color", "always"), ("--format", "github"):
+            done = bench.check(*options, file).expect(1)
+            equal(done.out, bench.check(*options, file, tool=one).expect(1).out)
+            names = [line.split(" at ")[-1] for line in done.out.splitlines() if "error[" in line]
+            equal(names, sorted(names))
+            check("".join(done.out).count("c2999.") > 1, "the last one is missing")
+
+
+def test_nobody_reads_the_findings(bench):
+    """They are many, and stdout takes none of them."""
+    file = bench.write(BASE + "".join(f"c{number} CNAME ns\n\tTXT x\n" for number in range(1_000)))
+    with open("/dev/full", "wb") as full:
+        done = bench.check(file, stdout=full).expect(2)
+    equal(done.err.count("\n"), 1)
 
 
 def test_many_files_in_their_order(bench):

@@ -198,7 +198,7 @@ static void test_zones(void **state)
 			list[j] = unit_zone(ORIGINS[ORDERS[i][j]], ZONES[ORDERS[i][j]]);
 		}
 		cg_zones_t zones = { .list = list, .count = 3 };
-		assert_int_equal(cg_rules_zones(&zones, &ALL, findings), KNOT_EOK);
+		assert_int_equal(cg_rules_zones(&zones, &ALL, NULL, findings), KNOT_EOK);
 		for (size_t j = 0; j < 3; j++) {
 			char *result = dump(&findings[j]);
 			assert_string_equal(result, EXPECTED[ORDERS[i][j]]);
@@ -226,7 +226,7 @@ static void test_many_zones(void **state)
 		list[i] = unit_zone(origin, text);
 	}
 	cg_zones_t zones = { .list = list, .count = MANY + 1 };
-	assert_int_equal(cg_rules_zones(&zones, &ALL, findings), KNOT_EOK);
+	assert_int_equal(cg_rules_zones(&zones, &ALL, NULL, findings), KNOT_EOK);
 	for (size_t i = 0; i <= MANY; i++) {
 		char expected[400];
 		size_t own = i % MANY, next = (i + 1) % MANY;

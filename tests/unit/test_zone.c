@@ -367,6 +367,77 @@ static void test_shuffles(void **state)
 	unit_records_free(&records);
 }
 
+/* Several threads may each have read a share. */
+static void test_join(void **state)
+{
+	(void)state;
+	unit_records_t records = unit_parse(ORIGIN,
+		BASE
+		"WWW 300 CNAME Web\nwww 300 CNAME wEB\nwww 300 MX 10 a\nwwW 300 MX 10 b\n"
+		"a.b.c 1 TXT x\n*.b.c 1 TXT x\nb.c 1 TXT y\nB.c 2 TXT y\nB.C 1 TXT z\n"
+		"aaaaaaaab 1 TXT x\naaaaaaaa 1 TXT x\naaaaaaaac 1 TXT x\naaaaaaa 1 TXT x\n");
+	cg_zone_t *zone = unit_build(ORIGIN, &records);
+	char *expected = unit_dump_zone(zone);
+	cg_zone_free(zone);
+
+	knot_dname_t *apex = unit_name(ORIGIN);
+	uint64_t seed = 1;
+	for (size_t i = 0; i < 100; i++) {
+		unit_shuffle(&records, &seed);
+		cg_zone_t *parts[] = { cg_zone_new(apex), cg_zone_new(apex), cg_zone_new(apex) };
+		for (size_t j = 0; j < records.count; j++) {
+			assert_int_equal(cg_zone_add(parts[(i + j * j) % 3], records.list[j].owner,
+			                             &records.list[j].rr), KNOT_EOK);
+		}
+		for (size_t j = 0; j < 3; j++) {
+			if (i % 2 == 0 || j != i % 3) {
+				cg_zone_sort(parts[j]);
+			}
+		}
+		assert_int_equal(cg_zone_join(parts[0], parts[1]), KNOT_EOK);
+		assert_int_equal(cg_zone_join(parts[0], parts[2]), KNOT_EOK);
+		assert_int_equal(cg_zone_finish(parts[0]), KNOT_EOK);
+		char *dump = unit_dump_zone(parts[0]);
+		assert_string_equal(dump, expected);
+		free(dump);
+		cg_zone_free(parts[0]);
+	}
+	knot_dname_free(apex, NULL);
+	free(expected);
+	unit_records_free(&records);
+}
+
+/* So many names that they have an index; all are found, and none that is not there. */
+static void test_find_many(void **state)
+{
+	(void)state;
+	knot_dname_t *apex = unit_name(ORIGIN);
+	cg_zone_t *zone = cg_zone_new(apex);
+	char text[64];
+	for (int i = 0; i < 1000; i++) {
+		cg_rr_t rr = { .type = (i % 10 == 0) ? KNOT_RRTYPE_NSEC3 : KNOT_RRTYPE_TXT, .data = "x" };
+		snprintf(text, sizeof(text), "X%d.e%d.example.com.", i, i % 7);
+		knot_dname_t *name = unit_name(text);
+		assert_int_equal(cg_zone_add(zone, name, &rr), KNOT_EOK);
+		knot_dname_free(name, NULL);
+	}
+	assert_int_equal(cg_zone_finish(zone), KNOT_EOK);
+	for (int i = 0; i < 1010; i++) {
+		snprintf(text, sizeof(text), "x%d.e%d.example.com.", i, i % 7);
+		knot_dname_t *name = unit_name(text);
+		cg_name_t found;
+		int ret = cg_zone_find(zone, name, &found);
+		assert_int_equal(ret, (i < 1000) ? KNOT_EOK : KNOT_ENONODE);
+		if (ret == KNOT_EOK) {
+			text[0] = 'X';
+			assert_string_equal(found.spelling, text);
+		}
+		knot_dname_free(name, NULL);
+	}
+	cg_zone_free(zone);
+	knot_dname_free(apex, NULL);
+}
+
 static double seconds(void)
 {
 	struct timespec now;
@@ -429,6 +500,8 @@ int main(void)
 		cmocka_unit_test(test_owns_its_data),
 		cmocka_unit_test(test_walk_stops),
 		cmocka_unit_test(test_shuffles),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_find_many),
 		cmocka_unit_test(test_many_records),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
