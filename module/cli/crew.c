@@ -35,7 +35,7 @@ int cg_crew_work(size_t size, int (*work)(size_t number, void *ctx), void *ctx)
 	worker_t workers[CG_CREW_MAX];
 	pthread_t threads[CG_CREW_MAX];
 	size_t begun = 1;
-	for (size_t i = 0; i < size && i < CG_CREW_MAX; i++) {
+	for (size_t i = 0; i < CG_CREW_MAX && (i < size || i == 0); i++) {
 		workers[i] = (worker_t){ work, ctx, i, KNOT_EOK };
 	}
 	while (begun < size && begun < CG_CREW_MAX &&
