@@ -263,6 +263,7 @@ def test_update_refused(bench):
     Knot itself leaves out what would conflict; what gets so far as to be refused is by a rule that was raised.
     """
     server = validated(bench, good(1), policy=dict(enforce=["mx-alias"]))
+    until(lambda: server.audit("verdict"), "the verdict of what is published")
     mark = server.mark_audit()
     equal(server.update("add shop 300 MX 10 alias", "add shop 300 MX 20 mail"), "SERVFAIL")
     equal(server.ask("shop MX"), "NXDOMAIN")
