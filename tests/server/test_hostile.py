@@ -127,6 +127,7 @@ def purged(bench, options):
     server = bench.knot(Zone(good(1), **options), policy=REFUSE)
     server.verdict("clean")
     server.knotc("-f", "zone-purge", APEX)
+    until(lambda: not server.zone_file().exists(), "the file is purged, too")
     server.write_zone(bad(1))
     server.knotc("reload")
     until(lambda: server.serial() == 1, "loaded")
