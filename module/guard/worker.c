@@ -187,6 +187,13 @@ static void note_progress(cg_guard_t *guard, bool more)
 	guard->loading = (guard->loading_ms != 0 && now - guard->loading_ms < LOADING_MAX_MS);
 }
 
+/*! \brief Nobody has been at the control socket so far: Knot 3.2 makes it when it has loaded all zones. */
+static bool is_starting(const cg_guard_t *guard)
+{
+	return guard->loaded == 0 && guard->down_ms != 0 &&
+	       cg_now_ms() - guard->down_ms < LOADING_MAX_MS;
+}
+
 /*!
  * \brief Learns the serials of all zones.
  *
@@ -297,7 +304,7 @@ static void sweep_zone(cg_guard_t *guard, cg_guarded_t *zone)
 	    (needs_verdict(zone) || needs_targets(zone) || cg_judge_reloaded(guard, zone, &file))) {
 		judge_one(guard, zone);
 	}
-	if (zone->loaded || !guard->loading) {
+	if (zone->loaded || !(guard->loading || is_starting(guard))) {
 		cg_judge_file(guard, zone, &file);
 	}
 	cg_good_restore(guard, zone);
