@@ -164,6 +164,13 @@ static void note_serial(const char *name, uint32_t serial, bool empty, void *ctx
 	}
 }
 
+/*! \brief Nobody has been at the control socket so far: Knot 3.2 makes it when it has loaded all zones. */
+static bool is_starting(const cg_guard_t *guard)
+{
+	return guard->loaded == 0 && guard->down_ms != 0 &&
+	       cg_now_ms() - guard->down_ms < LOADING_MAX_MS;
+}
+
 /*!
  * \brief Whether the server is loading zones: a moment ago some were attached, or have got contents.
  *
@@ -184,14 +191,8 @@ static void note_progress(cg_guard_t *guard, bool more)
 	} else if (guard->loading_ms == 0) {
 		guard->loading_ms = now;
 	}
-	guard->loading = (guard->loading_ms != 0 && now - guard->loading_ms < LOADING_MAX_MS);
-}
-
-/*! \brief Nobody has been at the control socket so far: Knot 3.2 makes it when it has loaded all zones. */
-static bool is_starting(const cg_guard_t *guard)
-{
-	return guard->loaded == 0 && guard->down_ms != 0 &&
-	       cg_now_ms() - guard->down_ms < LOADING_MAX_MS;
+	guard->loading = is_starting(guard) || (guard->loading_ms != 0 &&
+	                                        now - guard->loading_ms < LOADING_MAX_MS);
 }
 
 /*!
@@ -304,7 +305,7 @@ static void sweep_zone(cg_guard_t *guard, cg_guarded_t *zone)
 	    (needs_verdict(zone) || needs_targets(zone) || cg_judge_reloaded(guard, zone, &file))) {
 		judge_one(guard, zone);
 	}
-	if (zone->loaded || !(guard->loading || is_starting(guard))) {
+	if (zone->loaded || !guard->loading) {
 		cg_judge_file(guard, zone, &file);
 	}
 	cg_good_restore(guard, zone);
