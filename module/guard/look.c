@@ -5,10 +5,11 @@
 #include "cnameguard/probe.h"
 #include "guard/look.h"
 
-/*! \brief How long the own server is given to answer. */
+/*! \brief How long the own server is given to answer; and while it loads zones: from 3.4 on it
+ * serves the control socket, and may not answer queries. */
 #define PROBE_MS	250
-/*! \brief How long it is not asked again when it did not answer: ever longer, since Knot 3.5
- * serves the control socket before it answers queries. */
+#define PROBE_LOADING_MS 25
+/*! \brief How long it is not asked again when it did not answer, else: ever longer. */
 #define PAUSE_MIN_MS	250
 #define PAUSE_MAX_MS	5000
 
@@ -27,19 +28,20 @@ bool cg_look_all(cg_guard_t *guard, const cg_policy_t *policy, cg_look_t *looks,
 		probes[i] = (cg_probe_t){ .zone = looks[i].zone->name, .id = id++ };
 		cg_zone_probe(looks[i].zone, probes[i].id);
 	}
-	int ret = cg_probe(&policy->listen, probes, count, PROBE_MS);
+	int ret = cg_probe(&policy->listen, probes, count,
+	                   guard->loading ? PROBE_LOADING_MS : PROBE_MS);
 	for (size_t i = 0; i < count; i++) {
 		atomic_store(&looks[i].zone->probe, CG_NO_PROBE);
 		looks[i].seen = probes[i].answered && cg_zone_seen(looks[i].zone, &looks[i].version);
 	}
-	if (ret != KNOT_EOK) {
+	if (ret != KNOT_EOK && !guard->loading) {
 		/* Not a way to go for every zone of many: hooks will hold real queries. */
 		guard->probe_pause_ms = cg_longer_pause(guard->probe_pause_ms, PAUSE_MIN_MS, PAUSE_MAX_MS);
 		guard->probe_not_before_ms = cg_now_ms() + guard->probe_pause_ms;
-		return false;
+	} else if (ret == KNOT_EOK) {
+		guard->probe_pause_ms = 0;
 	}
-	guard->probe_pause_ms = 0;
-	return true;
+	return ret == KNOT_EOK;
 }
 
 bool cg_look(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,

@@ -105,9 +105,19 @@ cg_guarded_t *cg_registry_first(cg_guard_t *guard)
 	return zone;
 }
 
+/*! \brief Sweeps follow each other as the zone wants that wants it the most often; under the lock. */
+static void note_interval(cg_guard_t *guard, const cg_guarded_t *zone)
+{
+	unsigned interval_s = zone->policy->sweep_interval;
+	if (zone->refs > 0 && (guard->interval_s == 0 || interval_s < guard->interval_s)) {
+		guard->interval_s = interval_s;
+	}
+}
+
 void cg_registry_clean(cg_guard_t *guard)
 {
 	pthread_mutex_lock(&guard->lock);
+	guard->interval_s = 0;
 	cg_guarded_t **link = &guard->list;
 	while (*link != NULL) {
 		const cg_guarded_t *zone = *link;
@@ -115,6 +125,7 @@ void cg_registry_clean(cg_guard_t *guard)
 		    !zone->pending.unchecked) {
 			remove_zone(guard, link);
 		} else {
+			note_interval(guard, zone);
 			link = &(*link)->next;
 		}
 	}
@@ -166,7 +177,10 @@ static void stop_worker(cg_guard_t *guard)
 	guard->running = false;
 	cg_updates_forget(guard);
 	guard->down_ms = guard->not_before_ms = guard->probe_not_before_ms = guard->probe_pause_ms = 0;
-	guard->down_said = guard->again = false;
+	guard->begun_ms = guard->listed_ms = guard->loading_ms = guard->progress_ms = 0;
+	guard->interval_s = 0;
+	guard->loading = false;
+	guard->down_said = guard->again = guard->fresh = false;
 	atomic_store(&guard->mute, false);
 	atomic_store(&guard->pending.expected, false);
 	atomic_store(&guard->queue, NULL);
@@ -246,6 +260,7 @@ static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *polic
 	if (zone->refs++ == 0) { /* Not at a reload: what was emptied before it was emptied by somebody. */
 		atomic_store(&zone->fresh, true);
 	}
+	note_interval(guard, zone);
 }
 
 cg_guarded_t *cg_guard_attach(const knot_dname_t *name, cg_policy_t *policy,
@@ -265,10 +280,13 @@ cg_guarded_t *cg_guard_attach(const knot_dname_t *name, cg_policy_t *policy,
 	}
 	set_policy(guard, zone, policy, log, ctx);
 	guard->attached++;
+	bool first = !guard->fresh;
 	guard->fresh = true;
 	pthread_mutex_unlock(&guard->lock);
 
-	sem_post(&guard->wake);
+	if (first) { /* One call is enough, until the worker looks. */
+		sem_post(&guard->wake);
+	}
 	return zone;
 }
 

@@ -6,6 +6,7 @@
 
 #include "guard/follow.h"
 #include "guard/last_good.h"
+#include "guard/look.h"
 #include "guard/pace.h"
 #include "guard/pending.h"
 #include "guard/round.h"
@@ -24,6 +25,8 @@
 #define ROUNDS	16
 /*! \brief How often files are looked at while there is no conversation. */
 #define SILENT_SWEEP_MS	1000
+/*! \brief How often a server that loads zones, and answers no queries, is asked how far it has come. */
+#define LISTING_MS	1000
 
 double cg_elapsed_ms(const struct timespec *from)
 {
@@ -211,6 +214,7 @@ static int look_around(cg_guard_t *guard, int64_t *cost_us)
 	for (cg_guarded_t *each = cg_registry_all(guard); each != NULL; each = each->next) {
 		each->listed = false;
 	}
+	guard->listed_ms = cg_now_ms();
 	size_t loaded = guard->loaded;
 	cg_policy_t *policy = cg_zone_policy(zone);
 	int ret = cg_worker_converse(guard, zone, policy);
@@ -339,14 +343,53 @@ static bool sweep_zones(cg_guard_t *guard, bool big, bool silent)
 	return true;
 }
 
+/*!
+ * \brief While zones are loading: whether the server answers queries.
+ *
+ * From Knot 3.4 on it serves the control socket before. Until it answers nobody needs a verdict,
+ * none could be bound to what a hook sees, and all that it has to do is to load.
+ */
+static bool answers_queries(cg_guard_t *guard)
+{
+	cg_guarded_t *zone = cg_registry_first(guard);
+	if (zone == NULL) {
+		return false;
+	}
+	cg_look_t look = { .zone = zone };
+	cg_policy_t *policy = cg_zone_policy(zone);
+	bool answered = cg_look_all(guard, policy, &look, 1);
+	cg_policy_unref(policy);
+	return answered;
+}
+
+/*! \brief Whatever is attached from now on is for the next one. */
+static void begin_sweep(cg_guard_t *guard)
+{
+	guard->begun_ms = cg_now_ms();
+	pthread_mutex_lock(&guard->lock);
+	guard->fresh = false;
+	pthread_mutex_unlock(&guard->lock);
+}
+
 /*! \brief Looks at all zones: what changed is judged, what failed is tried again. */
 static void sweep(cg_guard_t *guard)
 {
 	int64_t begin = cg_thread_us(), cost_us = 0;
 	int64_t judging_us = guard->judging_us;
+	begin_sweep(guard);
+	bool waits = guard->loading && !answers_queries(guard);
+	if (waits && guard->begun_ms - guard->listed_ms < LISTING_MS) {
+		guard->again = true;
+		return;
+	}
 	bool silent = (look_around(guard, &cost_us) != KNOT_EOK);
 
 	guard->again = silent;
+	if (waits && !silent) { /* All there was to learn is how far it has come. */
+		guard->again = true;
+		cg_worker_hang_up(guard);
+		return;
+	}
 	if (silent && cg_now_ms() - guard->swept_ms < SILENT_SWEEP_MS) {
 		return; /* All that is left to do is to look at files. */
 	}
@@ -359,34 +402,32 @@ static void sweep(cg_guard_t *guard)
 		return;
 	}
 	cg_worker_hang_up(guard);
+	guard->again |= guard->loading;
 	if (!silent) { /* What was removed has been forgotten on the disk too. */
 		cg_registry_clean(guard);
 		guard->sweep_us = cost_us + (cg_thread_us() - begin) - (guard->judging_us - judging_us);
 	}
 }
 
-/*! \brief Whether something was attached since the last call. */
-static bool take_fresh(cg_guard_t *guard)
+/*! \brief Zones that are attached are looked at soon; thousands of them together. */
+static void note_fresh(cg_guard_t *guard, int64_t *next_sweep, int64_t *pause)
 {
 	pthread_mutex_lock(&guard->lock);
 	bool fresh = guard->fresh;
-	guard->fresh = false;
 	pthread_mutex_unlock(&guard->lock);
-	return fresh;
+	if (fresh) {
+		guard->progress_ms = cg_now_ms();
+		*next_sweep = guard->begun_ms + PAUSE_MIN_MS;
+		*pause = PAUSE_MIN_MS;
+	}
 }
 
 static int64_t sweep_interval_ms(cg_guard_t *guard)
 {
 	pthread_mutex_lock(&guard->lock);
-	int64_t shortest = 0;
-	for (cg_guarded_t *zone = guard->list; zone != NULL; zone = zone->next) {
-		int64_t interval = (int64_t)zone->policy->sweep_interval * 1000;
-		if (zone->refs > 0 && (shortest == 0 || interval < shortest)) {
-			shortest = interval;
-		}
-	}
+	int64_t interval_ms = (int64_t)guard->interval_s * 1000;
 	pthread_mutex_unlock(&guard->lock);
-	return (shortest > 0) ? shortest : 1000;
+	return (interval_ms > 0) ? interval_ms : 1000;
 }
 
 static void sleep_until(cg_guard_t *guard, int64_t when_ms)
@@ -464,11 +505,7 @@ void *cg_worker_run(void *arg)
 				next_sweep = plan_sweep(guard, &pause);
 			}
 		}
-		if (take_fresh(guard)) {
-			guard->progress_ms = cg_now_ms();
-			next_sweep = 0;
-			pause = PAUSE_MIN_MS;
-		}
+		note_fresh(guard, &next_sweep, &pause);
 		if (cg_now_ms() >= cg_pending_due(guard)) {
 			cg_pending_look(guard);
 		}
@@ -490,7 +527,7 @@ void *cg_worker_run(void *arg)
 			next_sweep = plan_sweep(guard, &pause);
 		}
 		if (!cg_queue_waiting(guard)) {
-			if (busy == 0) {
+			if (busy == 0 && !guard->loading) {
 				cg_good_remember(guard, next_sweep);
 			}
 			sleep_until(guard, wake_ms(guard, next_sweep));

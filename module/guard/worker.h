@@ -64,7 +64,8 @@ typedef struct {
 	unsigned generations;         /*!< Policies so far that differ from those before. */
 	cg_policy_t *policies[CG_POLICIES]; /*!< References to those used last, for zones to share. */
 	unsigned policies_next;       /*!< The one that gives way next. */
-	bool fresh;                   /*!< Something was attached since the last look. */
+	bool fresh;                   /*!< Something was attached since the last sweep began. */
+	unsigned interval_s;          /*!< Shortest sweep-interval of all zones; 0: there are none. */
 
 	pthread_t thread;
 	bool running;
@@ -84,7 +85,9 @@ typedef struct {
 	int64_t aside_not_before_ms;
 	int64_t read_since_ms;        /*!< When the long read began that goes on. */
 	int64_t resume_ms;            /*!< When one that was broken off begins anew; 0: none was. */
-	int64_t swept_ms;             /*!< When all zones were looked at last. */
+	int64_t swept_ms;             /*!< When all zones were looked at last, ... */
+	int64_t begun_ms;             /*!< ... and when that was begun last, in vain too. */
+	int64_t listed_ms;            /*!< When their serials were asked for last. */
 	size_t loaded;                /*!< Zones that had contents then. */
 	bool loading;                 /*!< The server is loading zones, ... */
 	int64_t loading_ms;           /*!< ... since then; 0: it is not. */
@@ -136,7 +139,7 @@ cg_guarded_t *cg_registry_all(cg_guard_t *guard);
 /*! \brief First zone that is still configured; NULL: none. Some that are not may be in front of it. */
 cg_guarded_t *cg_registry_first(cg_guard_t *guard);
 
-/*! \brief Frees zones that nobody has attached any more; worker only. */
+/*! \brief Frees zones that nobody has attached any more, and learns the interval; worker only. */
 void cg_registry_clean(cg_guard_t *guard);
 
 /*! \brief Puts the zone into the queue, once, and wakes the worker. Any thread. */

@@ -11,8 +11,9 @@ from lib import LOCAL, MODULE, Server, Zone, check, conf_section, until
 
 from measure import NotMeasured, cpu_seconds, memory
 
-LOADED = rb"\] loaded, serial"
-VERDICT = rb"\bverdict \w+, serial"
+# Plain text: expressions took most of a processor while ten thousand zones were loaded.
+LOADED = b"] loaded, serial"
+VERDICT = b", judged "
 
 
 def knot_version():
@@ -27,19 +28,19 @@ class Tail:
         self.file, self.rest, self.counts = open(log, "rb"), b"", {}
         self.file.seek(0, os.SEEK_END)
 
-    def count(self, pattern):
-        """Lines so far; always with the same patterns, which the first calls make known."""
-        self.counts.setdefault(pattern, 0)
+    def count(self, words):
+        """How often they were written so far; always the same, which the first calls make known."""
+        self.counts.setdefault(words, 0)
         text = self.rest + self.file.read()
         end = text.rfind(b"\n") + 1
         self.rest = text[end:]
         for known in self.counts:
-            self.counts[known] += len(re.findall(known, text[:end]))
-        return self.counts[pattern]
+            self.counts[known] += text.count(known, 0, end)
+        return self.counts[words]
 
-    def wait(self, pattern, times, timeout=300):
-        """The moment when so many lines were there."""
-        until(lambda: self.count(pattern) >= times, lambda: f"{times} lines {pattern}, {self.counts} so far", timeout)
+    def wait(self, words, times, timeout=300):
+        """The moment when they were there so often."""
+        until(lambda: self.count(words) >= times, lambda: f"{times} times {words}, {self.counts} so far", timeout)
         return time.monotonic()
 
 
