@@ -20,6 +20,9 @@ typedef struct {
 /*! \brief Lines from one place to the next at the most. */
 #define LINES_MAX	((1u << (32 - CG_SCREEN_MARK_BITS)) - 1)
 
+/*! \brief Octets in which newlines are counted at once; so few that their number is an octet. */
+#define BLOCK_SIZE	128
+
 /*! \brief The places of a part. */
 typedef struct {
 	place_t *list;
@@ -141,13 +144,30 @@ static int pick(const cg_scan_rr_t *rr, void *ctx)
 	                    rr->end - rr->begin);
 }
 
-/*! \brief Goes that many lines on. */
+/*! \brief Newlines in a block; the compiler counts many octets at once. */
+static uint8_t newlines(const char block[BLOCK_SIZE])
+{
+	uint8_t count = 0;
+	for (size_t i = 0; i < BLOCK_SIZE; i++) {
+		count += block[i] == '\n';
+	}
+	return count;
+}
+
+/*! \brief Goes that many lines on, or to the end of a file that has changed since. */
 static void go_on(const cg_part_t *part, uint32_t lines, cg_part_range_t *at)
 {
 	const char *text = part->text + at->from;
+	const char *end = part->text + part->len;
+	uint8_t count;
 	at->line += lines;
+	while (end - text >= BLOCK_SIZE && (count = newlines(text)) < lines) {
+		text += BLOCK_SIZE;
+		lines -= count;
+	}
 	for (; lines > 0; lines--) {
-		text = (const char *)memchr(text, '\n', part->text + part->len - text) + 1;
+		const char *newline = memchr(text, '\n', end - text);
+		text = (newline != NULL) ? newline + 1 : end;
 	}
 	at->from = text - part->text;
 }
@@ -158,12 +178,18 @@ static size_t find_ranges(const hand_t *hand, const places_t *places, cg_part_ra
 	size_t count = 0;
 	cg_part_range_t at = { 0 };
 	bool wanted = false;
+	uint32_t lines = 0;
 	for (size_t i = 0; i < places->count; i++) {
 		bool wants = cg_screen_wants_mark(hand->screen, places->list[i].mark);
-		go_on(&hand->part, places->list[i].lines, &at);
-		if (wanted && !wants) {
+		lines += places->list[i].lines;
+		if (wants == wanted) {
+			continue;
+		}
+		go_on(&hand->part, lines, &at);
+		lines = 0;
+		if (wanted) {
 			ranges[count++].to = at.from;
-		} else if (wants && !wanted) {
+		} else {
 			ranges[count] = at;
 		}
 		wanted = wants;

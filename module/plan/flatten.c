@@ -71,7 +71,7 @@ static void explain(cg_text_t *why, const char *data, const knot_dname_t *target
 	knot_dname_txt_storage_t last;
 	cg_text_add(why, "target %s ", data);
 	if (answer->result != CG_TARGET_LOOP && !knot_dname_is_equal(target, answer->last) &&
-	    knot_dname_to_str(last, answer->last, sizeof(last)) != NULL) {
+	    cg_name_text(answer->last, last)) {
 		cg_text_add(why, "leads to %s, which ", last);
 	}
 	cg_text_add(why, "%s", REASONS[answer->result]);

@@ -114,8 +114,7 @@ static bool end_of(const cg_zones_t *zones, const cg_zone_t *zone, const knot_dn
 	cg_lookup(zones, zone, host, &answer);
 	bool is_end = answer.result == CG_TARGET_FOUND || answer.result == CG_TARGET_OUTSIDE ||
 	              answer.result == CG_TARGET_CUT;
-	return is_end &&
-	       knot_dname_to_str(out, answer.last, sizeof(knot_dname_txt_storage_t)) != NULL;
+	return is_end && cg_name_text(answer.last, out);
 }
 
 /*! \brief Whether a record of the finding is one to be changed, not an alias that it leads to. */

@@ -69,7 +69,7 @@ static int set_end(struct way *way, const cg_alias_t *alias)
 		cg_alias_node(way->aliases, tail, &node);
 		memcpy(name, node.name.owner, knot_dname_size(node.name.owner));
 	}
-	if (knot_dname_to_str(text, name, sizeof(text)) == NULL) {
+	if (!cg_name_text(name, text)) {
 		return KNOT_EINVAL;
 	}
 	way->found->end = cg_pool_str(way->run->pool, text);

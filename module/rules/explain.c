@@ -140,7 +140,7 @@ static void replace_elsewhere(cg_text_t *text, const cg_subject_t *s, const cg_a
 	knot_dname_storage_t wire;
 	knot_dname_txt_storage_t end;
 	bool direct = cg_target_wire(s->target, wire) && knot_dname_is_equal(wire, answer->last);
-	if (knot_dname_to_str(end, answer->last, sizeof(end)) == NULL) {
+	if (!cg_name_text(answer->last, end)) {
 		end[0] = '\0';
 	}
 

@@ -152,7 +152,7 @@ static void children_remedy(cg_text_t *text, const cg_subject_t *s)
 		size_t size = knot_dname_size(to);
 		if (keep + size <= sizeof(child)) {
 			memcpy(child + keep, to, size);
-			if (knot_dname_to_str(renamed, child, sizeof(renamed)) != NULL) {
+			if (cg_name_text(child, renamed)) {
 				cg_text_add(text, " (%s to %s)", first, renamed);
 			}
 		}

@@ -16,8 +16,7 @@
 /*! \brief The host that a record names, as text. False: none. */
 static bool host_text(const cg_rr_t *rr, knot_dname_storage_t host, knot_dname_txt_storage_t text)
 {
-	return cg_rr_host(rr, host) &&
-	       knot_dname_to_str(text, host, sizeof(knot_dname_txt_storage_t)) != NULL;
+	return cg_rr_host(rr, host) && cg_name_text(host, text);
 }
 
 /*! \brief "MX exchange a.example.com. (and 2 more) is an alias". */
@@ -57,7 +56,7 @@ static void reference_remedy(cg_text_t *text, const cg_subject_t *s)
 		return;
 	}
 	cg_lookup(s->zones, s->self, host, &answer);
-	if (knot_dname_to_str(end, answer.last, sizeof(end)) == NULL) {
+	if (!cg_name_text(answer.last, end)) {
 		end[0] = '\0';
 	}
 	bool renamed = s->f->rr_count > s->found->own &&
@@ -188,7 +187,7 @@ static void dangling_message(cg_text_t *text, const cg_subject_t *s)
 	knot_dname_storage_t wire;
 	knot_dname_txt_storage_t lower;
 	if (cg_target_wire(s->target, wire) &&
-	    knot_dname_to_str(lower, wire, sizeof(lower)) != NULL &&
+	    cg_name_text(wire, lower) &&
 	    strcmp(lower, s->found->end) != 0) {
 		cg_text_add(text, " (it is renamed to %s)", s->found->end);
 	}
@@ -212,7 +211,7 @@ static bool without_origin(const cg_subject_t *s, knot_dname_txt_storage_t out)
 		end += 1 + *end;
 	}
 	*end = 0;
-	return knot_dname_to_str(out, wire, sizeof(knot_dname_txt_storage_t)) != NULL;
+	return cg_name_text(wire, out);
 }
 
 static void dangling_remedy(cg_text_t *text, const cg_subject_t *s)

@@ -115,6 +115,21 @@ const char *cg_rr_host_field(const cg_rr_t *rr, size_t *len);
 /*! \brief Whether a name has several different records of a type whose data is a name. */
 bool cg_several(const cg_name_t *name, uint16_t type);
 
+/*! \brief Octets of a plain name as text, with its end. */
+#define CG_NAME_PLAIN_MAX (KNOT_DNAME_MAXLEN + 1)
+
+/*!
+ * \brief Writes a name without letters that need an escape, the root aside, as knot_dname_to_str() does.
+ *
+ * \param size  Octets that there are of \a name and what is behind it.
+ *
+ * \return Length; 0: it is no such name, \a out may be changed.
+ */
+size_t cg_name_plain(const knot_dname_t *name, size_t size, char out[CG_NAME_PLAIN_MAX]);
+
+/*! \brief Any name in presentation format; false: it is none. */
+bool cg_name_text(const knot_dname_t *name, knot_dname_txt_storage_t out);
+
 /*! \brief Octets of the longest key. */
 #define CG_KEY_MAX (2 * KNOT_DNAME_MAXLEN)
 

@@ -176,7 +176,7 @@ static int apex_missing(cg_rules_t *run)
 	}
 
 	knot_dname_txt_storage_t text;
-	if (knot_dname_to_str(text, run->origin, sizeof(text)) == NULL) {
+	if (!cg_name_text(run->origin, text)) {
 		return KNOT_EINVAL;
 	}
 	cg_found_t *found = cg_run_found(run, CG_RULE_APEX_NO_NS, run->origin, text);

@@ -354,7 +354,7 @@ static int node_make(cg_zone_t *zone, struct node *node, const struct entry *ent
 	knot_dname_storage_t lower;
 	knot_dname_txt_storage_t text;
 	knot_dname_copy_lower(lower, spelled);
-	if (knot_dname_to_str(text, spelled, sizeof(text)) == NULL) {
+	if (!cg_name_text(spelled, text)) {
 		return KNOT_EINVAL;
 	}
 

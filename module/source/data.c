@@ -10,6 +10,9 @@
 
 int cg_data_text(const cg_scan_rr_t *rr, char *out, size_t size)
 {
+	if (size >= CG_DATA_PLAIN_MAX && cg_data_plain(rr, out) > 0) {
+		return KNOT_EOK;
+	}
 	_Alignas(knot_rdata_t) uint8_t raw[sizeof(uint16_t) + UINT16_MAX + 1];
 	knot_rdata_t *rdata = (knot_rdata_t *)raw;
 	knot_rdata_init(rdata, rr->rdata_len, rr->rdata);

@@ -17,6 +17,16 @@
  */
 int cg_data_text(const cg_scan_rr_t *rr, char *out, size_t size);
 
+/*! \brief Octets of plain data, with their end. */
+#define CG_DATA_PLAIN_MAX	264
+
+/*!
+ * \brief The same for what most records have: addresses, and names that need no escapes.
+ *
+ * \return Length; 0: these are others, \a out may be changed.
+ */
+size_t cg_data_plain(const cg_scan_rr_t *rr, char out[CG_DATA_PLAIN_MAX]);
+
 /*!
  * \brief Whether these are data of the type; libzscanner takes anything behind \#.
  *
