@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include "cnameguard/each.h"
 #include "cnameguard/record.h"
 
 typedef struct cg_zone cg_zone_t;
@@ -65,6 +66,9 @@ int cg_zone_join(cg_zone_t *zone, cg_zone_t *other);
 
 /*! \brief Sorts. To be called after the last cg_zone_add() and before all below. */
 int cg_zone_finish(cg_zone_t *zone);
+
+/*! \brief The same by several threads; \a each as in cg_screen_judge(). */
+int cg_zone_finish_shared(cg_zone_t *zone, cg_each_t each);
 
 /*!
  * \brief Tells where a record of a file stands beside the place that the zone holds.

@@ -400,7 +400,7 @@ static int read_wanted(reading_t *reading)
 	for (size_t i = 1; i < reading->threads && ret == KNOT_EOK; i++) {
 		ret = join_picked(all, &reading->picked[i]);
 	}
-	return (ret == KNOT_EOK) ? cg_zone_finish(all->zone) : ret;
+	return (ret == KNOT_EOK) ? cg_zone_finish_shared(all->zone, cg_crew_each) : ret;
 }
 
 static int read_all(reading_t *reading, cg_screened_t *out)

@@ -5,6 +5,7 @@
 
 #include "rules/aliases.h"
 #include "rules/rr.h"
+#include "rules/run.h"
 
 enum { STATE_NEW, STATE_ON_WAY, STATE_DONE };
 
@@ -164,13 +165,37 @@ static void link_alias(cg_aliases_t *aliases, cg_alias_t *alias)
 
 	alias->next = next_of(aliases, alias, name, &step);
 	if (alias->next != CG_NO_ALIAS) {
-		aliases->list[alias->next].reached |= (alias->type == KNOT_RRTYPE_CNAME);
 		return;
 	}
 	alias->end = (step.kind == CG_STEP_END) ? step.result :
 	             (step.kind == CG_STEP_DNAME) ? CG_TARGET_LOOP : CG_TARGET_FOUND;
 	alias->end_zone = step.zone;
 	alias->end_at = step.node.at;
+}
+
+/*! \brief Aliases that are linked one after the other. */
+#define PIECE	512
+
+static int link_piece(size_t piece, void *work)
+{
+	cg_aliases_t *aliases = work;
+	size_t end = (piece + 1) * PIECE;
+	for (size_t i = piece * PIECE; i < end && i < aliases->count; i++) {
+		link_alias(aliases, &aliases->list[i]);
+	}
+	return KNOT_EOK;
+}
+
+static int link_all(cg_aliases_t *aliases, cg_each_t each)
+{
+	int ret = cg_run_each(each, (aliases->count + PIECE - 1) / PIECE, link_piece, aliases);
+	for (size_t i = 0; i < aliases->count && ret == KNOT_EOK; i++) {
+		const cg_alias_t *alias = &aliases->list[i];
+		if (alias->next != CG_NO_ALIAS && alias->type == KNOT_RRTYPE_CNAME) {
+			aliases->list[alias->next].reached = true;
+		}
+	}
+	return ret;
 }
 
 /* --- How far, and whether they come back --- */
@@ -234,7 +259,7 @@ static void measure(cg_aliases_t *aliases, uint32_t first, uint32_t *way)
 	}
 }
 
-int cg_aliases_find(const cg_zones_t *zones, cg_aliases_t *out)
+int cg_aliases_find(const cg_zones_t *zones, cg_each_t each, cg_aliases_t *out)
 {
 	*out = (cg_aliases_t){ .zones = zones };
 	size_t count = count_aliases(zones);
@@ -252,8 +277,8 @@ int cg_aliases_find(const cg_zones_t *zones, cg_aliases_t *out)
 	for (size_t i = 0; i < zones->count && ret == KNOT_EOK; i++) {
 		ret = collect_zone(out, i);
 	}
-	for (size_t i = 0; i < out->count && ret == KNOT_EOK; i++) {
-		link_alias(out, &out->list[i]);
+	if (ret == KNOT_EOK) {
+		ret = link_all(out, each);
 	}
 	for (size_t i = 0; i < out->count && ret == KNOT_EOK; i++) {
 		measure(out, i, way);

@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include "cnameguard/each.h"
 #include "rules/step.h"
 
 #define CG_NO_ALIAS UINT32_MAX
@@ -41,9 +42,11 @@ typedef struct {
 /*!
  * \brief Finds all aliases and their ways.
  *
+ * \param each  Shares the work; NULL: it is done here.
+ *
  * \retval KNOT_EOK, KNOT_ENOMEM  to be freed in any case.
  */
-int cg_aliases_find(const cg_zones_t *zones, cg_aliases_t *out);
+int cg_aliases_find(const cg_zones_t *zones, cg_each_t each, cg_aliases_t *out);
 
 void cg_aliases_free(cg_aliases_t *aliases);
 

@@ -194,6 +194,89 @@ int cg_rules_name(const cg_name_t *name, void *ctx)
 	return run->failed;
 }
 
+/*! \brief Names that are judged one after the other. */
+#define PIECE	1024
+
+/*! \brief The names of a zone. */
+typedef struct {
+	const cg_zone_t *zone;
+	cg_rules_t *runs;   /*!< One a piece. */
+	size_t *begins;     /*!< Names that the pieces begin with; the last: where all end. */
+} walking_t;
+
+static int walk_piece(size_t piece, void *work)
+{
+	const walking_t *walking = work;
+	cg_rules_t *run = &walking->runs[piece];
+	int ret = KNOT_EOK;
+	for (size_t at = walking->begins[piece]; at < walking->begins[piece + 1] &&
+	                                         ret == KNOT_EOK; at++) {
+		cg_node_t node;
+		cg_zone_node_at(walking->zone, at, &node);
+		ret = cg_rules_name(&node.name, run);
+	}
+	/* What covered the last names covers none of those that come now. */
+	while (ret == KNOT_EOK && run->covers_count > 0) {
+		cg_covers_pop(run);
+	}
+	return ret;
+}
+
+/*! \brief Cuts a zone into pieces that each begin with a name that nothing covers. */
+static size_t *cut_pieces(const cg_zone_t *zone, size_t pieces)
+{
+	size_t *begins = malloc((pieces + 1) * sizeof(*begins));
+	size_t names = cg_zone_names(zone), at = 0;
+	for (size_t i = 0; i <= pieces && begins != NULL; i++) {
+		cg_node_t node;
+		at = (at < i * PIECE) ? i * PIECE : at;
+		at = (at < names) ? at : names;
+		while (at < names && (cg_zone_node_at(zone, at, &node), cg_node_occluded(&node))) {
+			at++;
+		}
+		begins[i] = at;
+	}
+	return begins;
+}
+
+/*! \brief Gives the run what its pieces know of the zone. */
+static void join_facts(cg_rules_t *run, cg_rules_t *pieces, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		cg_rules_t *piece = &pieces[i];
+		run->names += piece->names;
+		run->records += piece->records;
+		run->aliases += piece->aliases;
+		if (piece->apex_seen) {
+			run->apex_seen = true;
+			run->has_serial = piece->has_serial;
+			run->serial = piece->serial;
+			run->is_signed = piece->is_signed;
+		}
+		free(piece->covers);
+	}
+}
+
+/*! \brief The rules that one name, and what is below it, decides. */
+static int judge_names(const cg_zone_t *zone, cg_rules_t *run, cg_each_t each)
+{
+	size_t pieces = (cg_zone_names(zone) + PIECE - 1) / PIECE;
+	size_t begins[] = { 0, cg_zone_names(zone) };
+	walking_t walking = { .zone = zone, .runs = run, .begins = begins };
+	if (pieces <= 1 || each == NULL) {
+		return walk_piece(0, &walking);
+	}
+	int ret = KNOT_ENOMEM;
+	walking.begins = cut_pieces(zone, pieces);
+	walking.runs = cg_run_split(run, pieces);
+	if (walking.begins != NULL && walking.runs != NULL) {
+		ret = each(pieces, walk_piece, &walking);
+		join_facts(run, walking.runs, pieces);
+	}
+	free(walking.begins);
+	return cg_run_join(run, walking.runs, pieces, ret);
+}
+
 int cg_rules_zone(const cg_zone_t *zone, const cg_rules_policy_t *policy, cg_findings_t *out)
 {
 	cg_zones_t alone = { .list = &zone, .count = 1 };
@@ -209,12 +292,7 @@ int cg_rules_zones(const cg_zones_t *zones, const cg_rules_policy_t *policy, cg_
 
 	for (size_t i = 0; i < zones->count && ret == KNOT_EOK; i++) {
 		runs[i] = cg_rules_begin(cg_zone_origin(zones->list[i]), policy);
-		ret = (runs[i] == NULL) ? KNOT_ENOMEM
-		                        : cg_zone_walk(zones->list[i], cg_rules_name, runs[i]);
-		/* What covered the last names covers none of those that the targets are about. */
-		while (ret == KNOT_EOK && runs[i]->covers_count > 0) {
-			cg_covers_pop(runs[i]);
-		}
+		ret = (runs[i] == NULL) ? KNOT_ENOMEM : judge_names(zones->list[i], runs[i], each);
 	}
 	if (ret == KNOT_EOK) {
 		ret = cg_targets_judge(zones, runs, each);

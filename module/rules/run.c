@@ -192,6 +192,11 @@ static int found_cmp(const void *a_ptr, const void *b_ptr)
 	return (cmp != 0) ? cmp : (a->rule > b->rule) - (a->rule < b->rule);
 }
 
+static bool is_same(const cg_finding_t *a, const cg_finding_t *b)
+{
+	return a->rule == b->rule && knot_dname_is_equal(a->owner, b->owner);
+}
+
 /*! \brief Joins findings of one rule at one name, as a circle of CNAMEs and one of DNAMEs may be. */
 static int join_equal(cg_rules_t *run)
 {
@@ -199,7 +204,7 @@ static int join_equal(cg_rules_t *run)
 	for (size_t i = 0; i < run->found_count; i++) {
 		cg_found_t *found = run->found[i];
 		cg_found_t *last = (kept > 0) ? run->found[kept - 1] : NULL;
-		if (last == NULL || found_cmp(&last, &found) != 0) {
+		if (last == NULL || !is_same(&last->pub, &found->pub)) {
 			run->found[kept++] = found;
 			continue;
 		}
@@ -220,11 +225,18 @@ static int join_equal(cg_rules_t *run)
 /*! \brief Sorts what was found, if it is not sorted: names come in order, targets come later. */
 static void sort_found(cg_rules_t *run)
 {
-	for (size_t i = 1; i < run->found_count; i++) {
-		if (found_cmp(&run->found[i - 1], &run->found[i]) > 0) {
+	uint8_t keys[2][CG_KEY_MAX];
+	size_t sizes[2] = { 0 };
+	cg_rule_t before = 0;
+	for (size_t i = 0; i < run->found_count; i++) {
+		const cg_finding_t *found = &run->found[i]->pub;
+		sizes[i % 2] = cg_key(found->owner, keys[i % 2]);
+		int cmp = cg_key_cmp(keys[(i + 1) % 2], sizes[(i + 1) % 2], keys[i % 2], sizes[i % 2]);
+		if (cmp > 0 || (cmp == 0 && before > found->rule)) {
 			qsort(run->found, run->found_count, sizeof(*run->found), found_cmp);
 			return;
 		}
+		before = found->rule;
 	}
 }
 

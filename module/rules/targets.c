@@ -84,7 +84,7 @@ int cg_targets_judge(const cg_zones_t *given, cg_rules_t **runs, cg_each_t each)
 	cg_aliases_t aliases = { .zones = &zones };
 	int ret = cg_zones_index(&zones);
 	if (ret == KNOT_EOK) {
-		ret = cg_aliases_find(&zones, &aliases);
+		ret = cg_aliases_find(&zones, each, &aliases);
 	}
 	/* Without aliases no name leads to one. */
 	for (size_t i = 0; i < zones.count && ret == KNOT_EOK && aliases.count > 0; i++) {

@@ -7,11 +7,15 @@
 
 #include "rules/pool.h"
 #include "rules/rr.h"
+#include "rules/run.h"
 #include "rules/zone.h"
 #include "rules/zone_index.h"
 
 /*! \brief Fewer names are found as fast without an index. */
 #define INDEXED_MIN	64
+
+/*! \brief Names that one thread makes at a time. */
+#define PIECE	1024
 
 /*! \brief A record before the sorting. */
 struct entry {
@@ -304,8 +308,12 @@ static int repeat_add(cg_zone_t *zone, size_t record, const cg_rr_t *rr)
 	return KNOT_EOK;
 }
 
-/*! \brief Drops records that are there twice; the first, by line, is kept, of the others the places. */
-static int entries_unique(cg_zone_t *zone, size_t *names)
+/*!
+ * \brief Drops records that are there twice; the first, by line, is kept, of the others the places.
+ *
+ * \param[out] begins  By piece: its first entry; there is room for a name each.
+ */
+static int entries_unique(cg_zone_t *zone, size_t *names, size_t *begins)
 {
 	size_t kept = 0;
 	int ret = KNOT_EOK;
@@ -313,8 +321,8 @@ static int entries_unique(cg_zone_t *zone, size_t *names)
 	for (size_t i = 0; i < zone->entries_count && ret == KNOT_EOK; i++) {
 		struct entry *entry = &zone->entries[i];
 		bool same_owner = (i > 0) && entry_cmp_owner(entry - 1, entry) == 0;
-		if (!same_owner) {
-			(*names)++;
+		if (!same_owner && (*names)++ % PIECE == 0) {
+			begins[*names / PIECE] = kept;
 		}
 		if (!same_owner || cg_rr_cmp(&zone->entries[kept - 1].rr, &entry->rr) != 0) {
 			zone->entries[kept++] = *entry;
@@ -347,9 +355,11 @@ static const knot_dname_t *spelling(const struct entry *entries, size_t count)
 	return first->owner;
 }
 
-/*! \brief Makes the name that owns \a count entries, the first of them being \a entries. */
-static int node_make(cg_zone_t *zone, struct node *node, const struct entry *entries, size_t count)
+/*! \brief Makes the name that owns \a count entries from \a at on. */
+static int node_make(const cg_zone_t *zone, struct node *node, size_t at, size_t count,
+                     cg_pool_t *pool)
 {
+	const struct entry *entries = &zone->entries[at];
 	const knot_dname_t *spelled = spelling(entries, count);
 	knot_dname_storage_t lower;
 	knot_dname_txt_storage_t text;
@@ -360,17 +370,16 @@ static int node_make(cg_zone_t *zone, struct node *node, const struct entry *ent
 
 	size_t size = knot_dname_size(spelled);
 	bool is_lower = memcmp(lower, spelled, size) == 0;
-	node->name.owner = is_lower ? spelled : cg_pool_bytes(&zone->pool, lower, size);
-	node->name.spelling = cg_pool_str(&zone->pool, text);
+	node->name.owner = is_lower ? spelled : cg_pool_bytes(pool, lower, size);
+	node->name.spelling = cg_pool_str(pool, text);
 	if (node->name.owner == NULL || node->name.spelling == NULL) {
 		return KNOT_ENOMEM;
 	}
 
-	cg_rr_t *rr = &zone->records[zone->records_count];
+	cg_rr_t *rr = &zone->records[at];
 	for (size_t i = 0; i < count; i++) {
 		rr[i] = entries[i].rr;
 	}
-	zone->records_count += count;
 	node->name.rr = rr;
 	node->name.count = count;
 	node->rank = entries[0].rank;
@@ -422,29 +431,72 @@ static void nodes_index(cg_zone_t *zone)
 	}
 }
 
-static int nodes_make(cg_zone_t *zone)
+/*! \brief What comes to be of the entries. */
+struct making {
+	cg_zone_t *zone;
+	size_t *begins;     /*!< By piece: its first entry. */
+	cg_pool_t *pools;   /*!< By piece. */
+	size_t pieces;
+};
+
+static int make_piece(size_t piece, void *work)
 {
-	for (size_t i = 0; i < zone->entries_count; ) {
-		const struct entry *first = &zone->entries[i];
+	const struct making *making = work;
+	cg_zone_t *zone = making->zone;
+	size_t at = making->begins[piece], end = making->begins[piece + 1];
+	struct node *node = &zone->nodes[piece * PIECE];
+	int ret = KNOT_EOK;
+	while (at < end && ret == KNOT_EOK) {
+		const struct entry *first = &zone->entries[at];
 		size_t count = 1;
-		while (i + count < zone->entries_count &&
-		       entry_cmp_owner(first, first + count) == 0) {
+		while (at + count < end && entry_cmp_owner(first, first + count) == 0) {
 			count++;
 		}
-		int ret = node_make(zone, &zone->nodes[zone->nodes_count], first, count);
-		if (ret != KNOT_EOK) {
-			return ret;
-		}
-		zone->nodes_count++;
-		i += count;
+		ret = node_make(zone, node++, at, count, &making->pools[piece]);
+		at += count;
 	}
+	return ret;
+}
+
+/*! \brief Makes the names piece by piece. */
+static int make_all(struct making *making, cg_each_t each)
+{
+	cg_zone_t *zone = making->zone;
+	making->pools = calloc(making->pieces, sizeof(*making->pools));
+	if (making->pools == NULL) {
+		return KNOT_ENOMEM;
+	}
+	cg_pool_join(&making->pools[0], &zone->pool); /* Which is not full. */
+	int ret = cg_run_each(each, making->pieces, make_piece, making);
+	for (size_t i = 0; i < making->pieces; i++) {
+		cg_pool_join(&zone->pool, &making->pools[i]);
+	}
+	free(making->pools);
+	return ret;
+}
+
+/*! \brief Makes the names of what is sorted, each record once. */
+static int nodes_make(struct making *making, size_t names, cg_each_t each)
+{
+	cg_zone_t *zone = making->zone;
+	zone->records = malloc(zone->entries_count * sizeof(*zone->records));
+	zone->nodes = malloc(names * sizeof(*zone->nodes));
+	if (zone->records == NULL || zone->nodes == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = make_all(making, each);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	zone->records_count = zone->entries_count;
+	zone->nodes_count = names;
 	nodes_occlude(zone);
 	nodes_skip(zone);
 	nodes_index(zone);
 	return KNOT_EOK;
 }
 
-int cg_zone_finish(cg_zone_t *zone)
+int cg_zone_finish_shared(cg_zone_t *zone, cg_each_t each)
 {
 	assert(!zone->finished);
 	zone->finished = true;
@@ -452,25 +504,33 @@ int cg_zone_finish(cg_zone_t *zone)
 		return KNOT_EOK;
 	}
 
-	size_t names;
-	cg_zone_sort(zone);
-	int ret = entries_unique(zone, &names);
-	if (ret != KNOT_EOK) {
-		return ret;
-	}
-
-	zone->records = malloc(zone->entries_count * sizeof(*zone->records));
-	zone->nodes = malloc(names * sizeof(*zone->nodes));
-	if (zone->records == NULL || zone->nodes == NULL) {
+	struct making making = {
+		.zone = zone,
+		.begins = malloc((zone->entries_count / PIECE + 2) * sizeof(*making.begins)),
+	};
+	if (making.begins == NULL) {
 		return KNOT_ENOMEM;
 	}
-	ret = nodes_make(zone);
-
-	free(zone->entries);
-	zone->entries = NULL;
-	zone->entries_count = 0;
-
+	size_t names;
+	cg_zone_sort(zone);
+	int ret = entries_unique(zone, &names, making.begins);
+	if (ret == KNOT_EOK) {
+		making.pieces = (names + PIECE - 1) / PIECE;
+		making.begins[making.pieces] = zone->entries_count;
+		ret = nodes_make(&making, names, each);
+	}
+	free(making.begins);
+	if (ret == KNOT_EOK) {
+		free(zone->entries);
+		zone->entries = NULL;
+		zone->entries_count = 0;
+	}
 	return ret;
+}
+
+int cg_zone_finish(cg_zone_t *zone)
+{
+	return cg_zone_finish_shared(zone, NULL);
 }
 
 size_t cg_zone_records(const cg_zone_t *zone)
