@@ -119,13 +119,14 @@ bool cg_screen_wants(cg_screen_t *screen, const knot_dname_t *owner);
  * \brief Finds out what else is wanted, now that those records are there.
  *
  * \param zone        Finished; all that is wanted so far.
+ * \param each        Shares the work; NULL: it is done here.
  * \param[out] whole  Nothing else is: the zone can be judged.
  *
  * \retval KNOT_EOK
  * \retval KNOT_ENOTSUP  too much: to be judged whole.
  * \retval KNOT_ENOMEM
  */
-int cg_screen_follow(cg_screen_t *screen, const cg_zone_t *zone, bool *whole);
+int cg_screen_follow(cg_screen_t *screen, const cg_zone_t *zone, cg_each_t each, bool *whole);
 
 /*! \brief Takes out of the findings of that zone what is at other names than the suspects. */
 void cg_screen_sift(const cg_screen_t *screen, cg_findings_t *findings);

@@ -411,7 +411,8 @@ static int read_all(reading_t *reading, cg_screened_t *out)
 	for (int i = 0; i < ROUNDS_MAX && ret == KNOT_EOK && !whole; i++) {
 		ret = read_wanted(reading);
 		if (ret == KNOT_EOK) {
-			ret = cg_screen_follow(screen, reading->picked[0].zone, &whole);
+			ret = cg_screen_follow(screen, reading->picked[0].zone, cg_crew_each,
+			                       &whole);
 		}
 	}
 	if (ret != KNOT_EOK) {

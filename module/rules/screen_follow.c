@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rules/pool.h"
+#include "rules/run.h"
 #include "rules/screen.h"
 #include "rules/step.h"
 
@@ -42,7 +43,7 @@ static bool is_suspect(const cg_screen_t *screen, const knot_dname_t *owner)
 		return false;
 	}
 	const cg_slot_t *slot = slot_of(screen, owner, octets);
-	return slot != NULL && (slot->bits & SLOT_SUSPECT);
+	return slot != NULL && (cg_slot_bits(slot) & SLOT_SUSPECT);
 }
 
 bool cg_screen_wants_mark(const cg_screen_t *screen, uint32_t mark)
@@ -85,44 +86,59 @@ bool cg_screen_wants(cg_screen_t *screen, const knot_dname_t *owner)
 
 /* --- Following --- */
 
+/*! \brief Names whose suspects one thread follows at a time. */
+#define PIECE	1024
+
+/*! \brief Names to be looked at. */
+typedef struct {
+	knot_dname_t **list;
+	size_t count;
+	size_t max;
+} names_t;
+
+/*! \brief What one thread follows. */
 typedef struct {
 	cg_screen_t *screen;
 	const cg_zone_t *zone;
-	cg_pool_t pool;
-	knot_dname_t **names;  /*!< To be looked at, in the pool. */
-	size_t count;
-	size_t max;
-	bool more;             /*!< Something is wanted that was not. */
+	cg_pool_t pool;        /*!< Of the names. */
+	names_t names;
+	names_t late;          /*!< Names that own nothing: what asks for more is done by one thread. */
+	bool alone;            /*!< That is this one. */
+	size_t wanted;         /*!< Names that were not. */
 } following_t;
 
-static int push(following_t *following, const knot_dname_t *name)
+static int push_to(following_t *following, names_t *names, const knot_dname_t *name)
 {
-	if (following->count == following->max) {
-		size_t max = (following->max == 0) ? 64 : following->max * 2;
-		knot_dname_t **bigger = realloc(following->names, max * sizeof(*bigger));
+	if (names->count == names->max) {
+		size_t max = (names->max == 0) ? 64 : names->max * 2;
+		knot_dname_t **bigger = realloc(names->list, max * sizeof(*bigger));
 		if (bigger == NULL) {
 			return KNOT_ENOMEM;
 		}
-		following->names = bigger;
-		following->max = max;
+		names->list = bigger;
+		names->max = max;
 	}
 	knot_dname_t *copy = cg_pool_bytes(&following->pool, name, knot_dname_size(name));
-	following->names[following->count++] = copy;
+	names->list[names->count++] = copy;
 	return (copy == NULL) ? KNOT_ENOMEM : KNOT_EOK;
+}
+
+static int push(following_t *following, const knot_dname_t *name)
+{
+	return push_to(following, &following->names, name);
 }
 
 /*! \brief Wants the records of a name; false: it owns none, it may exist all the same. */
 static bool want(following_t *following, cg_slot_t *slot)
 {
-	if (slot == NULL || (slot->bits & SLOT_TYPES) == 0) {
+	if (slot == NULL || (cg_slot_bits(slot) & SLOT_TYPES) == 0) {
 		return false;
 	}
-	if (cg_slot_set(slot, SLOT_WANTED) && (slot->bits & SLOT_SUSPECT) == 0) {
+	if (cg_slot_set(slot, SLOT_WANTED) && (cg_slot_bits(slot) & SLOT_SUSPECT) == 0) {
 		cg_screen_set_mark(following->screen, slot->hash);
-		following->screen->wanted++;
-		following->more = true;
+		following->wanted++;
 	}
-	return cg_slot_owns(slot->bits);
+	return cg_slot_owns(cg_slot_bits(slot));
 }
 
 /*! \brief Asks whether there is anything below a name that owns nothing. */
@@ -136,8 +152,7 @@ static int ask(following_t *following, const knot_dname_t *name, size_t octets)
 	}
 	if (cg_screen_may_be_above(screen, hash) && cg_slot_set(slot, SLOT_ASKED)) {
 		screen->asked = true;
-		screen->wanted++;
-		following->more = true;
+		following->wanted++;
 	}
 	return KNOT_EOK;
 }
@@ -223,6 +238,9 @@ static int follow(following_t *following, const knot_dname_t *name)
 	}
 	cg_slot_t *slot = slot_of(screen, name, octets);
 	bool exists = want(following, slot);
+	if (!exists && !following->alone) {
+		return push_to(following, &following->late, name);
+	}
 	if (!exists) {
 		int ret = ask(following, name, octets);
 		slot = slot_of(screen, name, octets);
@@ -246,10 +264,18 @@ static int follow(following_t *following, const knot_dname_t *name)
 	return ret;
 }
 
-/*! \brief Begins with a suspect. */
-static int follow_suspect(const cg_name_t *name, void *ctx)
+static int follow_names(following_t *following)
 {
-	following_t *following = ctx;
+	int ret = KNOT_EOK;
+	while (ret == KNOT_EOK && following->names.count > 0) {
+		ret = follow(following, following->names.list[--following->names.count]);
+	}
+	return ret;
+}
+
+/*! \brief Begins with a suspect. */
+static int follow_suspect(following_t *following, const cg_name_t *name)
+{
 	cg_screen_t *screen = following->screen;
 	size_t octets;
 	if (!is_suspect(screen, name->owner) ||
@@ -260,8 +286,40 @@ static int follow_suspect(const cg_name_t *name, void *ctx)
 	if (ret == KNOT_EOK) {
 		ret = push_hosts(following, name);
 	}
-	while (ret == KNOT_EOK && following->count > 0) {
-		ret = follow(following, following->names[--following->count]);
+	return (ret == KNOT_EOK) ? follow_names(following) : ret;
+}
+
+static int follow_piece(size_t piece, void *work)
+{
+	following_t *following = &((following_t *)work)[piece];
+	size_t names = cg_zone_names(following->zone);
+	int ret = KNOT_EOK;
+	for (size_t at = piece * PIECE; at < names && at < (piece + 1) * PIECE && ret == KNOT_EOK;
+	     at++) {
+		cg_node_t node;
+		cg_zone_node_at(following->zone, at, &node);
+		ret = follow_suspect(following, &node.name);
+	}
+	return ret;
+}
+
+/*! \brief Goes on where the threads could not. */
+static int follow_late(following_t *following)
+{
+	int ret = KNOT_EOK;
+	following->alone = true;
+	for (size_t i = 0; i < following->late.count && ret == KNOT_EOK; i++) {
+		ret = follow(following, following->late.list[i]);
+		ret = (ret == KNOT_EOK) ? follow_names(following) : ret;
+	}
+	return ret;
+}
+
+static int follow_all(following_t *list, size_t pieces, cg_each_t each)
+{
+	int ret = cg_run_each(each, pieces, follow_piece, list);
+	for (size_t i = 0; i < pieces && ret == KNOT_EOK; i++) {
+		ret = follow_late(&list[i]);
 	}
 	return ret;
 }
@@ -275,14 +333,28 @@ static void forget_followed(cg_screen_t *screen)
 	}
 }
 
-int cg_screen_follow(cg_screen_t *screen, const cg_zone_t *zone, bool *whole)
+int cg_screen_follow(cg_screen_t *screen, const cg_zone_t *zone, cg_each_t each, bool *whole)
 {
-	following_t following = { .screen = screen, .zone = zone };
-	int ret = cg_zone_walk(zone, follow_suspect, &following);
-	free(following.names);
-	cg_pool_free(&following.pool);
-	*whole = !following.more;
-	if (following.more) {
+	size_t pieces = (cg_zone_names(zone) + PIECE - 1) / PIECE, wanted = 0;
+	following_t *list = calloc(pieces + 1, sizeof(*list));
+	if (list == NULL) {
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0; i < pieces; i++) {
+		list[i].screen = screen;
+		list[i].zone = zone;
+	}
+	int ret = follow_all(list, pieces, each);
+	for (size_t i = 0; i < pieces; i++) {
+		wanted += list[i].wanted;
+		free(list[i].names.list);
+		free(list[i].late.list);
+		cg_pool_free(&list[i].pool);
+	}
+	free(list);
+	screen->wanted += wanted;
+	*whole = wanted == 0;
+	if (wanted > 0) {
 		forget_followed(screen);
 	}
 	return (ret == KNOT_EOK && !cg_screen_is_few(screen)) ? KNOT_ENOTSUP : ret;
