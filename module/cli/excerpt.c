@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <search.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,7 +30,7 @@ struct cg_excerpts {
 	struct timespec since;
 	pthread_mutex_t lock; /*!< Of what follows; a source does not change. */
 	void *tree;           /*!< Of source_t by name (tsearch). */
-	source_t *last;
+	_Atomic(source_t *) last; /*!< That was found last; to be read without the lock, too. */
 };
 
 cg_excerpts_t *cg_excerpts_new(const struct timespec *since)
@@ -144,12 +145,15 @@ void cg_excerpts_keep_lines(cg_excerpts_t *excerpts, const char *file, const cg_
 	}
 }
 
-static source_t *find_source(cg_excerpts_t *excerpts, const char *file)
+/*! \brief The source that was found last, if it is that one. */
+static source_t *last_source(cg_excerpts_t *excerpts, const char *file)
 {
-	if (excerpts->last != NULL && strcmp(excerpts->last->file, file) == 0) {
-		return excerpts->last;
-	}
+	source_t *last = atomic_load_explicit(&excerpts->last, memory_order_acquire);
+	return (last != NULL && strcmp(last->file, file) == 0) ? last : NULL;
+}
 
+static source_t *look_up(cg_excerpts_t *excerpts, const char *file)
+{
 	source_t key = { .file = (char *)file };
 	source_t **found = tfind(&key, &excerpts->tree, compare);
 	source_t *source = (found != NULL) ? *found : NULL;
@@ -161,7 +165,18 @@ static source_t *find_source(cg_excerpts_t *excerpts, const char *file)
 			set_text(source, source->own, len);
 		}
 	}
-	excerpts->last = source;
+	atomic_store_explicit(&excerpts->last, source, memory_order_release);
+	return source;
+}
+
+static source_t *find_source(cg_excerpts_t *excerpts, const char *file)
+{
+	source_t *source = last_source(excerpts, file);
+	if (source == NULL) {
+		pthread_mutex_lock(&excerpts->lock);
+		source = look_up(excerpts, file);
+		pthread_mutex_unlock(&excerpts->lock);
+	}
 	return source;
 }
 
@@ -186,9 +201,7 @@ static bool find_line(const source_t *source, uint32_t line, const char **text, 
 bool cg_excerpts_line(cg_excerpts_t *excerpts, const char *file, uint32_t line,
                       const char **text, size_t *len)
 {
-	pthread_mutex_lock(&excerpts->lock);
 	const source_t *source = find_source(excerpts, file);
-	pthread_mutex_unlock(&excerpts->lock);
 	if (source == NULL || !(source->kept != NULL ? cg_lines_find(source->kept, line, text, len)
 	                                             : find_line(source, line, text, len))) {
 		return false;

@@ -33,9 +33,11 @@ void cg_report_gutter(const cg_report_t *report, uint32_t line, const char *sign
 	cg_report_color(report, CG_BLUE);
 	char digits[CG_DIGITS_MAX];
 	size_t count = (line > 0) ? cg_text_digits(line, digits) : 0;
-	cg_text_blanks(report->out, report->width - count);
-	cg_text_put(report->out, digits, count);
-	cg_text_str(report->out, " ");
+	char *out = cg_text_room(report->out, report->width + 1);
+	if (out != NULL) {
+		memset(out, ' ', report->width + 1);
+		memcpy(out + report->width - count, digits, count);
+	}
 	cg_text_str(report->out, sign);
 	cg_report_plain(report);
 }

@@ -35,9 +35,11 @@ typedef struct {
 	uint32_t first[SHARES + 1]; /*!< By share: number of its first alias. */
 	uint32_t *next;           /*!< By alias: the alias that it leads to, or NO_NEXT. */
 	uint32_t *links;          /*!< By alias: links of its way; WAY_*. */
-	cg_list_t suspects[SHARES]; /*!< Names that are, by the share that told; some several times. */
+	/*! Suspects, then names to be asked for, by the share that told; some several times. */
+	cg_list_t noted[SHARES];
 	indexed_t *index;         /*!< All aliases, by number. */
 	size_t indexed;
+	size_t wanted[SHARES];    /*!< Names that the links of a share made wanted. */
 	bool chains;              /*!< Aliases are judged by what they lead to. */
 } judging_t;
 
@@ -48,10 +50,10 @@ static bool wants(const judging_t *judging, cg_rule_t rule)
 
 /* --- Suspects --- */
 
-/*! \brief Notes a suspect, which may be of a share that is not joined yet. */
-static int note_suspect(judging_t *judging, size_t share, uint64_t hash)
+/*! \brief Notes a name, which may be of a share that is not joined yet, or of another thread. */
+static int note(judging_t *judging, size_t share, uint64_t hash)
 {
-	cg_block_t *block = cg_list_more(&judging->suspects[share]);
+	cg_block_t *block = cg_list_more(&judging->noted[share]);
 	if (block == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -71,13 +73,13 @@ void cg_screen_suspect(cg_screen_t *all, uint64_t hash)
 static void set_suspects(judging_t *judging)
 {
 	for (size_t share = 0; share < SHARES; share++) {
-		const cg_block_t *noted = judging->suspects[share].first;
+		const cg_block_t *noted = judging->noted[share].first;
 		for (; noted != NULL; noted = noted->next) {
 			for (size_t i = 0; i < noted->count; i++) {
 				cg_screen_suspect(judging->all, noted->names[i].hash);
 			}
 		}
-		cg_list_free(&judging->suspects[share]);
+		cg_list_free(&judging->noted[share]);
 	}
 }
 
@@ -114,7 +116,7 @@ static int put_names(judging_t *judging, size_t screen, size_t share, const cg_b
 		slot->bits |= name->bits & ~(uint32_t)SLOT_SUSPECT;
 		slot->alias = (alias != 0) ? alias : slot->alias;
 		if (again || is_conflict(all, slot->bits) || (name->bits & SLOT_SUSPECT)) {
-			ret = note_suspect(judging, share, name->hash);
+			ret = note(judging, share, name->hash);
 		}
 	}
 	return ret;
@@ -200,7 +202,7 @@ static int look_at_hosts(judging_t *judging, size_t share, const cg_block_t *hos
 		const cg_slot_t *slot = cg_table_get(&all->shares[share], hosts->links[i].to);
 		uint32_t bits = (slot != NULL) ? slot->bits : 0;
 		if ((bits & (SEEN_CNAME | SLOT_COVERED)) || (all->unseen && !cg_slot_owns(bits))) {
-			ret = note_suspect(judging, share, hosts->links[i].from);
+			ret = note(judging, share, hosts->links[i].from);
 		}
 	}
 	return ret;
@@ -332,7 +334,21 @@ static uint64_t target_of(const judging_t *judging, uint32_t number)
 	return found->aliases->links[number - found->number].to;
 }
 
-/*! \brief Wants a name, and what it leads to if it is an alias. */
+/*! \brief Wants the records at a slot, and what they lead to if it is an alias; names that were not. */
+static size_t want_slot(judging_t *judging, cg_slot_t *slot)
+{
+	cg_screen_t *all = judging->all;
+	size_t wanted = 0;
+	while (slot != NULL && cg_slot_set(slot, SLOT_WANTED)) {
+		cg_screen_set_mark(all, slot->hash);
+		wanted++;
+		slot = (slot->alias == 0) ? NULL :
+		       cg_screen_slot(all, target_of(judging, slot->alias - 1));
+	}
+	return wanted;
+}
+
+/*! \brief Wants a name, and what it leads to if it is an alias; asks for it where it owns nothing. */
 static int want(judging_t *judging, uint64_t hash)
 {
 	cg_screen_t *all = judging->all;
@@ -345,17 +361,12 @@ static int want(judging_t *judging, uint64_t hash)
 		cg_slot_set(slot, SLOT_ASKED);
 		all->asked = true;
 	}
-	while (slot != NULL && cg_slot_set(slot, SLOT_WANTED)) {
-		cg_screen_set_mark(all, slot->hash);
-		all->wanted++;
-		slot = (slot->alias == 0) ? NULL :
-		       cg_screen_slot(all, target_of(judging, slot->alias - 1));
-	}
+	all->wanted += want_slot(judging, slot);
 	return KNOT_EOK;
 }
 
-/*! \brief Wants what suspects lead to. */
-static int want_block(judging_t *judging, const cg_block_t *links)
+/*! \brief Wants what suspects lead to; names that own nothing are noted, to be asked for later. */
+static int want_block(judging_t *judging, size_t share, const cg_block_t *links)
 {
 	int ret = KNOT_EOK;
 	for (size_t i = 0; i < links->count && ret == KNOT_EOK; i++) {
@@ -364,20 +375,42 @@ static int want_block(judging_t *judging, const cg_block_t *links)
 			continue;
 		}
 		const cg_slot_t *slot = cg_screen_slot(judging->all, from);
-		if (slot != NULL && (slot->bits & SLOT_SUSPECT)) {
-			ret = want(judging, links->links[i].to);
+		if (slot == NULL || (cg_slot_bits(slot) & SLOT_SUSPECT) == 0) {
+			continue;
+		}
+		cg_slot_t *to = cg_screen_slot(judging->all, links->links[i].to);
+		judging->wanted[share] += want_slot(judging, to);
+		if (to == NULL) {
+			ret = note(judging, share, links->links[i].to);
 		}
 	}
 	return ret;
 }
 
-static int want_links(judging_t *judging, const cg_list_t *shares)
+static int want_share(size_t share, void *work)
 {
+	judging_t *judging = work;
+	const cg_list_t *lists[] = { &judging->all->aliases[share], &judging->all->hosts[share] };
 	int ret = KNOT_EOK;
-	for (size_t share = 0; share < SHARES; share++) {
-		const cg_block_t *links = shares[share].first;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		const cg_block_t *links = lists[i]->first;
 		for (; links != NULL && ret == KNOT_EOK; links = links->next) {
-			ret = want_block(judging, links);
+			ret = want_block(judging, share, links);
+		}
+	}
+	return ret;
+}
+
+static int want_links(judging_t *judging, cg_each_t each)
+{
+	int ret = each(SHARES, want_share, judging);
+	for (size_t share = 0; share < SHARES; share++) {
+		const cg_block_t *late = judging->noted[share].first;
+		judging->all->wanted += judging->wanted[share];
+		for (; late != NULL; late = late->next) {
+			for (size_t i = 0; i < late->count && ret == KNOT_EOK; i++) {
+				ret = want(judging, late->names[i].hash);
+			}
 		}
 	}
 	return ret;
@@ -406,7 +439,7 @@ static int want_dnames(judging_t *judging)
 }
 
 /*! \brief Wants what the suspects lead to, the apex, and what stands for all names below it. */
-static int want_all(judging_t *judging)
+static int want_all(judging_t *judging, cg_each_t each)
 {
 	cg_screen_t *all = judging->all;
 	cg_slot_t *apex = cg_screen_slot(all, cg_screen_hash(all, NULL, 0));
@@ -424,13 +457,7 @@ static int want_all(judging_t *judging)
 	if (ret == KNOT_EOK) {
 		ret = want_dnames(judging);
 	}
-	if (ret == KNOT_EOK) {
-		ret = want_links(judging, all->aliases);
-	}
-	if (ret == KNOT_EOK) {
-		ret = want_links(judging, all->hosts);
-	}
-	return ret;
+	return (ret == KNOT_EOK) ? want_links(judging, each) : ret;
 }
 
 bool cg_screen_is_few(const cg_screen_t *screen)
@@ -462,7 +489,7 @@ static int judge(judging_t *judging, cg_each_t each)
 		judge_ways(judging);
 	}
 	if (ret == KNOT_EOK && all->suspects > 0) {
-		ret = want_all(judging);
+		ret = want_all(judging, each);
 	}
 	return (ret == KNOT_EOK && !cg_screen_is_few(all)) ? KNOT_ENOTSUP : ret;
 }
@@ -482,7 +509,7 @@ int cg_screen_judge(cg_screen_t *const *screens, size_t count, cg_each_t each)
 		cg_list_free(&screens[0]->aliases[i]);
 		cg_list_free(&screens[0]->hosts[i]);
 		cg_list_free(&screens[0]->above[i]);
-		cg_list_free(&judging.suspects[i]);
+		cg_list_free(&judging.noted[i]);
 	}
 	cg_list_free(&screens[0]->dnames);
 	screens[0]->covers = NULL;

@@ -6,8 +6,7 @@
 
 #include "rules/text.h"
 
-/*! \brief Makes the text longer; NULL: no memory, else what is to be filled. */
-static char *grow(cg_text_t *text, size_t more)
+char *cg_text_grow(cg_text_t *text, size_t more)
 {
 	size_t need = text->len + more + 1;
 	if (need > text->max && !text->failed) {
@@ -29,22 +28,6 @@ static char *grow(cg_text_t *text, size_t more)
 	text->len += more;
 	text->str[text->len] = '\0';
 	return out;
-}
-
-void cg_text_put(cg_text_t *text, const char *str, size_t len)
-{
-	char *out = grow(text, len);
-	if (out != NULL) {
-		memcpy(out, str, len);
-	}
-}
-
-void cg_text_blanks(cg_text_t *text, size_t count)
-{
-	char *out = grow(text, count);
-	if (out != NULL) {
-		memset(out, ' ', count);
-	}
 }
 
 size_t cg_text_plain(const char *str, size_t len)
@@ -87,7 +70,7 @@ void cg_text_number(cg_text_t *text, uint64_t number)
 /*! \brief Adds a piece that stays on its line. */
 static void put_piece(cg_text_t *text, const char *piece, size_t len)
 {
-	char *out = grow(text, len);
+	char *out = cg_text_room(text, len);
 	for (size_t i = 0; out != NULL && i < len; i++) {
 		size_t plain = cg_text_plain(piece + i, len - i);
 		memcpy(out + i, piece + i, plain);
@@ -123,8 +106,8 @@ void cg_text_add(cg_text_t *text, const char *format, ...)
 	va_list args;
 	va_start(args, format);
 	while (*format != '\0') {
-		size_t len = strcspn(format, "%");
-		put_piece(text, format, len);
+		size_t len = strchrnul(format, '%') - format;
+		cg_text_put(text, format, len);
 		format += len;
 		if (*format == '%') {
 			format = convert(text, format + 1, &args);
