@@ -7,6 +7,7 @@
 #include "cli/crew.h"
 #include "cli/screened.h"
 #include "cnameguard/file.h"
+#include "rules/pool.h"
 
 /*! \brief Times that the file is read at the most. */
 #define ROUNDS_MAX	5
@@ -48,6 +49,8 @@ typedef struct {
 	picked_t picked[CG_CREW_MAX];        /*!< By thread; then all is the first's. */
 	places_t *places;                    /*!< By part. */
 	size_t places_max;
+	cg_pool_t pools[CG_CREW_MAX];        /*!< Of their lists, by thread: in few big pieces, between
+	                                          which the rest of the heap is free again. */
 } reading_t;
 
 /*! \brief One thread. */
@@ -56,6 +59,7 @@ typedef struct hand {
 	cg_screen_t *screen;
 	cg_part_t part;
 	places_t places;          /*!< Of the part. */
+	cg_pool_t *pool;          /*!< For those that are kept. */
 	cg_part_range_t *ranges;  /*!< What is wanted of the part. */
 	size_t ranges_max;
 	cg_file_adder_t adder;
@@ -118,7 +122,7 @@ static int look_at_part(hand_t *hand)
 		return ret;
 	}
 	size_t size = hand->places.count * sizeof(place_t);
-	places_t kept = { .list = malloc(size + 1), .count = hand->places.count };
+	places_t kept = { .list = cg_pool_alloc(hand->pool, size), .count = hand->places.count };
 	if (kept.list == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -284,7 +288,9 @@ static int work(size_t number, hand_t *hand, int (*do_part)(hand_t *hand))
 static int look_through(size_t number, void *ctx)
 {
 	reading_t *reading = ctx;
-	hand_t hand = { .reading = reading, .screen = reading->screens[number] };
+	hand_t hand = {
+		.reading = reading, .screen = reading->screens[number], .pool = &reading->pools[number]
+	};
 	int ret = work(number, &hand, look_at_part);
 	return (ret == KNOT_EOK) ? cg_screen_end(hand.screen) : ret;
 }
@@ -320,8 +326,8 @@ static void free_screens(reading_t *reading, size_t first)
 
 static void free_places(reading_t *reading)
 {
-	for (size_t i = 0; i < reading->places_max; i++) {
-		free(reading->places[i].list);
+	for (size_t i = 0; i < reading->threads; i++) {
+		cg_pool_free(&reading->pools[i]);
 	}
 	free(reading->places);
 	reading->places = NULL;
