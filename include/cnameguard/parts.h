@@ -14,6 +14,8 @@
 
 #pragma once
 
+#include <sys/types.h>
+
 #include "cnameguard/scan.h"
 
 /*! \brief What directives have set. */
@@ -54,6 +56,8 @@ typedef struct {
 	size_t len;
 	size_t max;
 	size_t at;             /*!< Which part, from 0. */
+	off_t from;            /*!< Octets of the file before it. */
+	bool read;             /*!< \a text is there. */
 	size_t line;           /*!< Its first one in the file, from 1; not in the first round. */
 	size_t lines;          /*!< Of the part, once it was scanned. */
 	bool whole;            /*!< There are directives in it, or lines that cannot be counted. */
@@ -92,12 +96,22 @@ int cg_parts_begin(cg_parts_t *parts, const knot_dname_t *origin);
 /*!
  * \brief Gives a part back that was scanned, if there is one, and takes the next. One thread at a time.
  *
+ * Its text is there after cg_parts_read().
+ *
  * \retval KNOT_EOK
  * \retval KNOT_EOF      there is none.
  * \retval KNOT_ENOTSUP  the file cannot be cut.
  * \retval KNOT_EFILE, KNOT_ENOMEM
  */
 int cg_parts_take(cg_parts_t *parts, cg_part_t *part);
+
+/*!
+ * \brief Reads the text of a part that was taken, if it is not there. Any number of threads at once.
+ *
+ * \retval KNOT_EOK
+ * \retval KNOT_EFILE, KNOT_ENOMEM
+ */
+int cg_parts_read(const cg_parts_t *parts, cg_part_t *part);
 
 /*!
  * \brief Looks at all records of a part, as fast as libzscanner is. Any thread.

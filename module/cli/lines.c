@@ -98,12 +98,41 @@ int cg_lines_join(cg_lines_t *lines, cg_lines_t *other)
 	return KNOT_EOK;
 }
 
+/*! \brief Lines of a block: a few of them are kept. */
+#define BLOCK	64
+
+void cg_lines_index(cg_lines_t *lines)
+{
+	size_t blocks = (lines->count > 0) ? lines->list[lines->count - 1].line / BLOCK + 1 : 0;
+	free(lines->firsts);
+	lines->firsts = malloc((blocks + 1) * sizeof(*lines->firsts));
+	for (size_t block = 0, at = 0; block <= blocks && lines->firsts != NULL; block++) {
+		while (at < lines->count && lines->list[at].line / BLOCK < block) {
+			at++;
+		}
+		lines->firsts[block] = at;
+	}
+}
+
+/*! \brief Narrows down where a line can be. */
+static void narrow(const cg_lines_t *lines, uint32_t line, size_t *from, size_t *to)
+{
+	*from = 0;
+	*to = lines->count;
+	if (lines->firsts != NULL && *to > 0 && line <= lines->list[*to - 1].line) {
+		*from = lines->firsts[line / BLOCK];
+		*to = lines->firsts[line / BLOCK + 1];
+	}
+}
+
 bool cg_lines_find(const cg_lines_t *lines, uint32_t line, const char **text, size_t *len)
 {
 	const cg_line_t key = { .line = line };
 	const cg_line_t *found = NULL;
-	if (lines->count > 0) {
-		found = bsearch(&key, lines->list, lines->count, sizeof(key), compare);
+	size_t from, to;
+	narrow(lines, line, &from, &to);
+	if (to > from) {
+		found = bsearch(&key, lines->list + from, to - from, sizeof(key), compare);
 	}
 	if (found == NULL) {
 		return false;
@@ -117,5 +146,6 @@ void cg_lines_free(cg_lines_t *lines)
 {
 	free(lines->list);
 	free(lines->text);
+	free(lines->firsts);
 	*lines = (cg_lines_t){ 0 };
 }

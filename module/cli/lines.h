@@ -25,6 +25,7 @@ typedef struct {
 	char *text;      /*!< Of all of them. */
 	size_t len;
 	size_t text_max;
+	uint32_t *firsts; /*!< By block of line numbers: place of its first line, or the next; NULL: no index. */
 } cg_lines_t;
 
 /*! \brief Adds lines. \a first is the number of the first. KNOT_EOK, KNOT_ENOMEM */
@@ -35,6 +36,9 @@ void cg_lines_sort(cg_lines_t *lines);
 
 /*! \brief Adds all lines of another list, which is empty afterwards. Both are sorted. KNOT_EOK, KNOT_ENOMEM */
 int cg_lines_join(cg_lines_t *lines, cg_lines_t *other);
+
+/*! \brief Makes finding fast, once all are there and sorted; without memory it stays as it is. */
+void cg_lines_index(cg_lines_t *lines);
 
 /*! \brief Finds a line; false: it was not kept. */
 bool cg_lines_find(const cg_lines_t *lines, uint32_t line, const char **text, size_t *len);

@@ -272,7 +272,8 @@ static int work(size_t number, hand_t *hand, int (*do_part)(hand_t *hand))
 	int ret = KNOT_EOK;
 	size_t taken = 0;
 	while ((ret = take_part(hand, ret)) == KNOT_EOK) {
-		ret = do_part(hand);
+		ret = cg_parts_read(reading->parts, &hand->part);
+		ret = (ret == KNOT_EOK) ? do_part(hand) : ret;
 		taken += hand->part.len;
 		if (number == 0) {
 			tell(reading, taken * reading->threads);
@@ -440,6 +441,7 @@ int cg_screened_read(const cg_screened_how_t *how, cg_parts_t *parts, cg_screene
 	out->screen = reading.screens[0];
 	out->zone = reading.picked[0].zone;
 	out->lines = reading.picked[0].lines;
+	cg_lines_index(&out->lines);
 	for (size_t i = 1; i < reading.threads; i++) {
 		free_picked(&reading.picked[i]);
 	}

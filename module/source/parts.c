@@ -255,9 +255,19 @@ static int take_known(const cg_parts_t *parts, cg_part_t *part)
 	if (parts->next == parts->cuts_count) {
 		return KNOT_EOF;
 	}
-	const cut_t *cut = &parts->cuts[parts->next];
-	int ret = read_at(parts, cut->at, cut->len, part);
-	return (ret == KNOT_EOK && part->len != cut->len) ? KNOT_EFILE : ret;
+	part->len = parts->cuts[parts->next].len;
+	return KNOT_EOK;
+}
+
+int cg_parts_read(const cg_parts_t *parts, cg_part_t *part)
+{
+	size_t len = part->len;
+	if (part->read) {
+		return KNOT_EOK;
+	}
+	int ret = read_at(parts, part->from, len, part);
+	part->read = true;
+	return (ret == KNOT_EOK && part->len != len) ? KNOT_EFILE : ret;
 }
 
 static void give_back(cg_parts_t *parts, const cg_part_t *part)
@@ -277,6 +287,8 @@ int cg_parts_take(cg_parts_t *parts, cg_part_t *part)
 	if (ret == KNOT_EOK) {
 		const cut_t *cut = &parts->cuts[parts->next];
 		part->at = parts->next++;
+		part->from = cut->at;
+		part->read = !parts->cut; /* To find out where it ends. */
 		part->line = cut->line;
 		part->whole = cut->whole;
 		part->begin = cut->begin;

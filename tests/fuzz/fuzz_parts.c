@@ -64,8 +64,11 @@ static int read_parts(cg_parts_t *parts, bool first, seen_t *seen)
 	cg_part_t part = { 0 };
 	int ret;
 	while ((ret = cg_parts_take(parts, &part)) == KNOT_EOK) {
-		ret = first ? cg_parts_look(parts, &part, take_shown, seen) :
-		              cg_parts_scan(parts, &part, take_placed, seen);
+		ret = cg_parts_read(parts, &part);
+		if (ret == KNOT_EOK) {
+			ret = first ? cg_parts_look(parts, &part, take_shown, seen) :
+			              cg_parts_scan(parts, &part, take_placed, seen);
+		}
 		if (ret != KNOT_EOK) {
 			break;
 		}
