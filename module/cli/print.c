@@ -10,6 +10,15 @@
 #define CHUNK	64
 /*! \brief Octets that are written before there are more. */
 #define TEXT_MAX	(1 << 20)
+/*! \brief Chunks in words that wait for one before them at the most. */
+#define WAITING_MAX	CG_CREW_MAX
+
+/*! \brief A chunk in words. */
+typedef struct {
+	cg_text_t text;
+	bool ready;     /*!< All of it is there. */
+	bool failed;    /*!< No memory: it is not. */
+} chunk_t;
 
 /*! \brief The findings of a subject. */
 typedef struct {
@@ -18,68 +27,104 @@ typedef struct {
 	const cg_subject_t *subject;
 	pthread_mutex_t lock;
 	pthread_cond_t turned;
-	size_t next;    /*!< Finding that is put into words next. */
-	size_t turn;    /*!< Finding that is written next. */
+	size_t next;    /*!< Chunk that is put into words next. */
+	size_t turn;    /*!< Chunk that is written next. */
+	bool writing;   /*!< Somebody writes what is ready, in order. */
 	bool ended;     /*!< Nothing more is: no memory, or nobody to read it. */
+	chunk_t waiting[WAITING_MAX]; /*!< From \a turn on, by number. */
 } printing_t;
 
 /*! \brief Takes the next chunk; false: there is none to be written. */
-static bool take_chunk(printing_t *printing, size_t *at)
+static bool take_chunk(printing_t *printing, size_t *chunk)
 {
 	pthread_mutex_lock(&printing->lock);
-	*at = printing->next;
-	bool taken = *at < printing->subject->findings.count && !printing->ended;
-	printing->next += taken ? CHUNK : 0;
+	*chunk = printing->next;
+	bool taken = *chunk * CHUNK < printing->subject->findings.count && !printing->ended;
+	printing->next += taken;
 	pthread_mutex_unlock(&printing->lock);
 	return taken;
 }
 
-/*!
- * \brief Writes what is there of a chunk when all chunks before it are written.
- *
- * They are taken in order: whoever has the one that is waited for is at work on it.
- */
-static void write_text(printing_t *printing, size_t at, cg_text_t *text)
+static void write_text(cg_text_t *text)
 {
-	pthread_mutex_lock(&printing->lock);
-	while (printing->turn != at) {
-		pthread_cond_wait(&printing->turned, &printing->lock);
-	}
-	bool ended = printing->ended;
-	pthread_mutex_unlock(&printing->lock);
-	if (!ended && text->len > 0) {
+	if (text->len > 0) {
 		fwrite(text->str, 1, text->len, stdout);
 	}
 	text->len = 0;
 }
 
-/*! \brief Ends a chunk, which is written; \a ret: how it went. */
-static void end_chunk(printing_t *printing, int ret)
+/*! \brief Writes what is there of a long chunk when all chunks before it are written. */
+static void write_part(printing_t *printing, size_t chunk, cg_text_t *text)
 {
 	pthread_mutex_lock(&printing->lock);
-	printing->ended |= ret != KNOT_EOK || ferror(stdout);
-	printing->turn += CHUNK;
+	while (printing->turn != chunk) {
+		pthread_cond_wait(&printing->turned, &printing->lock);
+	}
+	bool ended = printing->ended;
+	pthread_mutex_unlock(&printing->lock);
+	text->len = ended ? 0 : text->len;
+	write_text(text);
+}
+
+/*! \brief Writes what is ready, in order; called with the lock, which others get meanwhile. */
+static void write_ready(printing_t *printing)
+{
+	chunk_t *chunk;
+	printing->writing = true;
+	while ((chunk = &printing->waiting[printing->turn % WAITING_MAX])->ready) {
+		printing->ended |= chunk->failed;
+		bool ended = printing->ended;
+		pthread_mutex_unlock(&printing->lock);
+		chunk->text.len = ended ? 0 : chunk->text.len;
+		write_text(&chunk->text);
+		bool broken = ferror(stdout);
+		pthread_mutex_lock(&printing->lock);
+		printing->ended |= broken;
+		chunk->ready = false;
+		printing->turn++;
+	}
+	printing->writing = false;
 	pthread_cond_broadcast(&printing->turned);
+}
+
+/*!
+ * \brief Gives a chunk away, to be written in its turn, and takes an empty text for the next.
+ *
+ * They are taken in order: whoever has the one that others wait for is at work on it.
+ */
+static void end_chunk(printing_t *printing, size_t chunk, int ret, cg_text_t *text)
+{
+	pthread_mutex_lock(&printing->lock);
+	while (chunk - printing->turn >= WAITING_MAX) {
+		pthread_cond_wait(&printing->turned, &printing->lock);
+	}
+	chunk_t *place = &printing->waiting[chunk % WAITING_MAX];
+	cg_text_t empty = place->text;
+	*place = (chunk_t){ .text = *text, .ready = true, .failed = ret != KNOT_EOK };
+	*text = empty;
+	if (!printing->writing) {
+		write_ready(printing);
+	}
 	pthread_mutex_unlock(&printing->lock);
 }
 
-static int print_chunk(printing_t *printing, size_t at, cg_text_t *text)
+static int print_chunk(printing_t *printing, size_t chunk, cg_text_t *text)
 {
 	const cg_findings_t *findings = &printing->subject->findings;
+	size_t end = (chunk + 1) * CHUNK;
 	int ret = KNOT_EOK;
-	for (size_t i = at; i < at + CHUNK && i < findings->count && ret == KNOT_EOK; i++) {
+	for (size_t i = chunk * CHUNK; i < end && i < findings->count && ret == KNOT_EOK; i++) {
 		const cg_finding_t *finding = &findings->list[i];
 		if (finding->level >= printing->print->level) {
 			ret = printing->format->finding(printing->print, text, printing->subject,
 			                                finding);
 		}
 		if (text->len > TEXT_MAX) {
-			write_text(printing, at, text);
+			write_part(printing, chunk, text);
 		}
 	}
 	text->len = (ret == KNOT_EOK) ? text->len : 0;
-	write_text(printing, at, text);
-	end_chunk(printing, ret);
+	end_chunk(printing, chunk, ret, text);
 	return ret;
 }
 
@@ -87,10 +132,10 @@ static int print_chunks(size_t number, void *ctx)
 {
 	(void)number;
 	cg_text_t text = { 0 };
-	size_t at;
+	size_t chunk;
 	int ret = KNOT_EOK;
-	while (ret == KNOT_EOK && take_chunk(ctx, &at)) {
-		ret = print_chunk(ctx, at, &text);
+	while (ret == KNOT_EOK && take_chunk(ctx, &chunk)) {
+		ret = print_chunk(ctx, chunk, &text);
 	}
 	cg_text_free(&text);
 	return ret;
@@ -110,6 +155,9 @@ static int print_findings(const cg_print_t *print, const cg_format_t *format,
 	int ret = cg_crew_work((chunks < threads) ? chunks : threads, print_chunks, &printing);
 	pthread_cond_destroy(&printing.turned);
 	pthread_mutex_destroy(&printing.lock);
+	for (size_t i = 0; i < WAITING_MAX; i++) {
+		cg_text_free(&printing.waiting[i].text);
+	}
 	return ret;
 }
 
