@@ -23,7 +23,7 @@
 /*! \brief A big page; where the system's are others, so be it. */
 #define PAGE_SIZE	((uintptr_t)2 << 20)
 /*! \brief Octets of memory that a file is taken to need, by those of the file. */
-#define ROOM_FACTOR	2
+#define ROOM_FACTOR	4
 /*! \brief Blocks that are had one by one at the most: as many as glibc allows by itself. */
 #define BLOCKS_MAX	65536
 
