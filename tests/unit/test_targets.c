@@ -327,6 +327,98 @@ static void test_long_chain(void **state)
 	knot_dname_free(apex, NULL);
 }
 
+/* --- Pieces --- */
+
+/*! \brief Does the last piece first, as threads may. */
+static int backwards(size_t count, int (*piece)(size_t at, void *work), void *work)
+{
+	int ret = KNOT_EOK;
+	while (count > 0 && ret == KNOT_EOK) {
+		ret = piece(--count, work);
+	}
+	return ret;
+}
+
+/*! \brief Findings in full, and what is counted. */
+static char *judge_all(const cg_zone_t *zone, cg_each_t each)
+{
+	unit_text_t out = { 0 };
+	const cg_zones_t zones = { .list = &zone, .count = 1 };
+	const cg_rules_policy_t every = { .info = true };
+	cg_findings_t found;
+	assert_int_equal(cg_rules_zones(&zones, &every, each, &found), KNOT_EOK);
+	unit_add(&out, "%zu %zu %zu %u\n", found.names, found.records, found.aliases, found.serial);
+	for (size_t i = 0; i < found.count; i++) {
+		const cg_finding_t *finding = &found.list[i];
+		unit_add(&out, "%s %s %zu: %s; %s\n", cg_rule_info(finding->rule)->name,
+		         finding->spelling, finding->rr_count, finding->message, finding->remedy);
+	}
+	cg_findings_free(&found);
+	return out.str;
+}
+
+/*! \brief Adds a record of the zone of chance. */
+static void add_chance(cg_zone_t *zone, size_t i, uint64_t *seed)
+{
+	static const struct {
+		uint16_t type;
+		const char *format;
+	} KINDS[] = {
+		{ KNOT_RRTYPE_A, "192.0.2.%zu" }, { KNOT_RRTYPE_MX, "5 n%zu" E },
+		{ KNOT_RRTYPE_CNAME, "n%zu" E }, { KNOT_RRTYPE_CNAME, "n%zu" E },
+		{ KNOT_RRTYPE_DNAME, "n%zu" E }, { KNOT_RRTYPE_NS, "n%zu" E },
+	};
+	/* Cuts and DNAMEs are few, and have thousands of names below them. */
+	size_t kind = unit_random(seed) % ((i % 1500 == 0) ? 6 : 4);
+	char owner[40], data[40];
+	snprintf(owner, sizeof(owner), (i % 5 == 4) ? "x.n%zu" E : "n%zu" E, i - i % 1500 % 5);
+	if (i >= 4000 && i < 7000) {
+		snprintf(owner, sizeof(owner), "d%zu.n3000" E, i);
+	}
+	snprintf(data, sizeof(data), KINDS[kind].format,
+	         (size_t)unit_random(seed) % (KINDS[kind].type == KNOT_RRTYPE_A ? 256 : 12000));
+	knot_dname_t *name = unit_name(owner);
+	const cg_rr_t rr = { .type = KINDS[kind].type, .ttl = 1, .data = data };
+	assert_int_equal(cg_zone_add(zone, name, &rr), KNOT_EOK);
+	knot_dname_free(name, NULL);
+}
+
+/* A zone that is made and judged in pieces, in any order, is what it is as a whole. */
+static void test_pieces(void **state)
+{
+	(void)state;
+	enum { RECORDS = 12000 };
+	char *expected = NULL;
+	knot_dname_t *apex = unit_name(ORIGIN);
+	for (int shared = 0; shared < 2; shared++) {
+		cg_each_t each = shared ? backwards : NULL;
+		cg_zone_t *zone = cg_zone_new(apex);
+		const cg_rr_t soa = { .type = KNOT_RRTYPE_SOA, .data = "a. b. 7 1 1 1 1" };
+		const cg_rr_t dname = { .type = KNOT_RRTYPE_DNAME, .data = "n1" E };
+		knot_dname_t *above = unit_name("n3000" E);
+		uint64_t seed = 3;
+		assert_int_equal(cg_zone_add(zone, apex, &soa), KNOT_EOK);
+		assert_int_equal(cg_zone_add(zone, above, &dname), KNOT_EOK);
+		for (size_t i = 0; i < RECORDS; i++) {
+			add_chance(zone, i, &seed);
+		}
+		assert_int_equal(cg_zone_finish_shared(zone, each), KNOT_EOK);
+		char *found = judge_all(zone, each);
+		if (shared) {
+			assert_string_equal(found, expected);
+			assert_non_null(strstr(found, "dname-children n3000" E));
+			free(found);
+		} else {
+			expected = found;
+		}
+		knot_dname_free(above, NULL);
+		cg_zone_free(zone);
+	}
+	assert_non_null(strstr(expected, "cname-mx "));
+	free(expected);
+	knot_dname_free(apex, NULL);
+}
+
 /* Whatever allocation fails: an error, nothing lost, and else the same result. */
 #ifdef UNIT_CAN_FAIL_ALLOC
 static void test_no_memory(void **state)
@@ -361,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_many_zones),
 		cmocka_unit_test(test_sentences),
 		cmocka_unit_test(test_long_chain),
+		cmocka_unit_test(test_pieces),
 #ifdef UNIT_CAN_FAIL_ALLOC
 		cmocka_unit_test(test_no_memory),
 #endif
