@@ -11,9 +11,6 @@
 #include "guard/worker.h"
 #include "guard/zone_file.h"
 
-/*! \brief Octets of a file that may be one record. */
-#define RECORD_OCTETS	16
-
 /*! \brief What happens to people: what is served while Knot does not take the file. */
 static void describe(const cg_guarded_t *zone, const cg_findings_t *findings,
                      const cg_file_report_t *syntax, char *out, size_t size)
@@ -132,7 +129,7 @@ static void look_into(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
                       const char *path, size_t octets)
 {
 	file_t file = { .path = path, .name = zone->name, .rules = &policy->rules };
-	size_t records = octets / RECORD_OCTETS;
+	size_t records = octets / CG_ZONE_FILE_RECORD;
 	records = (records > zone->records) ? records : zone->records; /* It may include others. */
 	struct timespec begin;
 

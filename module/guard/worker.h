@@ -80,6 +80,7 @@ typedef struct {
 	cg_pin_t pin;
 	cg_control_t *control;
 	int64_t opened_ms;            /*!< Since when the conversation goes on. */
+	unsigned conversations;       /*!< Begun so far. */
 	cg_control_t *aside;          /*!< Another, in its place while a long read waits, see aside.h. */
 	const cg_guarded_t *beside;   /*!< The zone whose read waits; NULL: none does. */
 	int64_t aside_not_before_ms;

@@ -31,14 +31,13 @@ class Trial:
         self.server.verdict("clean", zone=BIG, timeout=30)
         self.server.verdict("clean")
 
-    def change_small(self, text=good, action="clean"):
+    def change_small(self):
         """A new version of the small zone has its verdict."""
         mark = self.server.mark()
         self.serial += 1
-        self.server.write_zone(text(self.serial))
-        self.server.zone_reload()
+        self.server.update(f"add u{self.serial} 300 A 192.0.2.9")
         self.server.query("alias", "A")
-        return self.server.verdict(action, mark)
+        return self.server.verdict("clean", mark)
 
     @contextmanager
     def stalled(self, below):
@@ -82,3 +81,77 @@ def test_refused_file_other_policy(bench):
         trial.server.reload()
     trial.server.verdict("audited, serial 2, judged file", mark, zone=BIG)
     equal(trial.server.find_log("verdict refused", mark), [])
+
+
+REPAIRED = dict(policy=dict(mode="rewrite", strategy="keep-other"), **FILE_ONLY)
+
+
+@limit(60)
+def test_original(bench):
+    """Of a big zone, while it is kept, inside the transaction that repairs it."""
+    trial = Trial(bench, **REPAIRED)
+    trial.start()
+    mark = trial.server.mark()
+    with trial.stalled(trial.state / "kept") as begun:
+        trial.server.write_zone(big_text(2, BAD), zone=BIG)
+        trial.server.zone_reload(zone=BIG)
+        begun()
+        trial.change_small()
+        equal(trial.server.find_log("original kept", mark), [])
+    trial.server.repaired(mark, zone=BIG)
+
+
+@limit(60)
+def test_original_conversation_lost(bench):
+    """A small zone has grown: its read ends the conversation, somebody else may have a turn, and the repair begins anew."""
+    trial = Trial(bench, **REPAIRED)
+    trial.start()
+    mark = trial.server.mark()
+    with trial.stalled(trial.state / "kept") as begun:
+        trial.server.write_zone(big_text(2, BAD), zone=BIG)
+        trial.server.zone_reload(zone=BIG)
+        begun()
+        for part in range(4):
+            trial.server.update(*(f"add g{part}-{number} 300 A 192.0.2.9" for number in range(1500)))
+        grown = trial.server.mark()
+        trial.server.query("alias", "A")
+        trial.server.wait_log(r"\[example.com.\].*'zone-read'", grown)
+    trial.server.repaired(mark, zone=BIG, timeout=30)
+    check(trial.server.find_log(rf"\[{BIG}\].*'zone-abort'", mark), "the first try was aborted")
+    trial.server.verdict("clean", mark, timeout=30)
+
+
+@limit(60)
+def test_last_good_version(bench):
+    """Of a big zone, while it is read to be put back."""
+    trial = Trial(bench)
+    trial.start()
+    good_file = trial.state / "good/big.example.zone"
+    until(good_file.exists, "it is remembered")
+    trial.server.stop()
+    trial.server.write_zone(big_text(2, BAD), zone=BIG)
+    mark = trial.server.mark()
+    with trial.stalled(good_file) as begun:
+        trial.server.start()
+        begun()
+        trial.change_small()
+    trial.server.verdict("restored", mark, zone=BIG, timeout=30)
+
+
+@limit(120)
+def test_put_back(bench):
+    """While the records are set one by one."""
+    trial = Trial(bench)
+    trial.start()
+    until((trial.state / "good/big.example.zone").exists, "it is remembered")
+    trial.server.stop()
+    trial.server.write_zone(big_text(2, BAD), zone=BIG)
+    mark = trial.server.mark()
+    trial.server.start()
+    trial.server.wait_log(rf"\[{BIG}\].*'zone-set'", mark, timeout=30)
+    mark = trial.server.mark()
+    while not trial.server.find_log(rf"\[{BIG}\].*'zone-commit'", mark):
+        trial.change_small()
+    lines = trial.server.find_log(rf"\[{BIG}\].*'zone-set'|\[{BIG}\].*'zone-commit'|\[example.com.\].*verdict clean", mark)
+    steps = ["verdict" if "verdict" in line else "set" if "zone-set" in line else "commit" for line in lines]
+    check("verdict" in steps[:steps.index("commit")], "a small zone's verdict comes between the records")
