@@ -171,5 +171,8 @@ int cg_store_text(const cg_stored_t *stored, const knot_dname_t *zone, char **te
  */
 int cg_store_read(const cg_stored_t *stored, const knot_dname_t *zone, cg_zone_t **out);
 
+/*! \brief Octets of that, with the zero at its end. */
+#define CG_STORE_ERROR_SIZE (PATH_MAX + 256)
+
 /*! \brief What went wrong last in this thread: path: reason. */
 const char *cg_store_error(void);

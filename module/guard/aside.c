@@ -24,17 +24,11 @@ static bool judge(cg_guard_t *guard, cg_round_t *round)
 	return done;
 }
 
-/*! \brief Names first, as always. */
 static bool serve(cg_guard_t *guard, const cg_guarded_t *reading, bool judged)
 {
-	cg_guarded_t *list = cg_queue_take(guard);
+	cg_guarded_t *list = cg_judge_names(guard);
 	cg_round_t round = { .count = 0 };
 	bool done = true;
-	for (cg_guarded_t *zone = list; zone != NULL; zone = zone->queued) {
-		if (!atomic_load(&guard->stop) && zone->refs > 0) {
-			(void)cg_judge_name(guard, zone);
-		}
-	}
 	while (list != NULL && !atomic_load(&guard->stop)) {
 		cg_guarded_t *zone = list;
 		list = zone->queued;

@@ -148,11 +148,18 @@ void cg_worker_hang_up(cg_guard_t *guard)
 	}
 }
 
+/*! \brief Begins a conversation. */
+static int begin(cg_guard_t *guard, const cg_policy_t *policy, int patience_ms)
+{
+	guard->conversations++;
+	return cg_control_open(guard->control, policy->control, patience_ms);
+}
+
 int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	if (guard->beside != NULL) { /* Short, and what becomes of it tells nothing about the server. */
 		return cg_control_is_open(guard->control) ? KNOT_EOK :
-		       cg_control_open(guard->control, policy->control, ASIDE_PATIENCE_MS);
+		       begin(guard, policy, ASIDE_PATIENCE_MS);
 	}
 	if (cg_control_is_open(guard->control)) {
 		if (cg_now_ms() - guard->opened_ms < CONVERSE_MS ||
@@ -162,7 +169,7 @@ int cg_worker_converse(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t 
 		cg_control_close(guard->control);
 	}
 
-	int ret = cg_control_open(guard->control, policy->control, PATIENCE_MS);
+	int ret = begin(guard, policy, PATIENCE_MS);
 	if (ret == KNOT_EOK) {
 		ret = recognise(guard, policy);
 	}

@@ -176,7 +176,7 @@ static bool follow_targets(cg_guard_t *guard, cg_guarded_t *zone, const cg_polic
 static bool follow_names(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	bool edited = false;
-	cg_follow_source(zone, policy);
+	cg_follow_source(guard, zone, policy);
 	if (zone->follow->flat.names_count > 0 && is_due(guard, zone->follow)) {
 		edited = follow_targets(guard, zone, policy);
 	}

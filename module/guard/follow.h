@@ -128,7 +128,7 @@ int cg_follow_look(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *pol
                    cg_rrs_t **wants, size_t *count);
 
 /*! \brief Ends what the zone file does not have any more; one that cannot be read ends nothing. */
-void cg_follow_source(cg_guarded_t *zone, const cg_policy_t *policy);
+void cg_follow_source(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy);
 
 /*!
  * \brief Edits the zone in one transaction.

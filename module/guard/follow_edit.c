@@ -82,16 +82,6 @@ static int is_standing(cg_guard_t *guard, const cg_guarded_t *zone, const cg_fla
 	return (ret == KNOT_EDENIED) ? KNOT_EOK : ret; /* No such name. */
 }
 
-static int take_serial(const cg_name_t *name, void *ctx)
-{
-	for (size_t i = 0; i < name->count; i++) {
-		if (name->rr[i].type == KNOT_RRTYPE_SOA) {
-			(void)cg_soa_serial(name->rr[i].data, ctx);
-		}
-	}
-	return KNOT_EOK;
-}
-
 /*! \brief Finds the edits that can be made, and remembers both states of each name. */
 static int find_edits(cg_guard_t *guard, cg_guarded_t *zone, cg_rrs_t *wants, edits_t *edits)
 {
@@ -124,13 +114,12 @@ static int make_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 {
 	cg_why_t why; /* The log has said it. */
 	edits_t edits = { 0 };
-	int ret = cg_server_read(guard->control, CG_READ_TRANSACTION, zone->text, zone->text,
-	                         take_serial, serial);
+	int ret = cg_repair_serial(guard, zone, serial);
 	if (ret == KNOT_EOK) {
 		ret = find_edits(guard, zone, wants, &edits);
 	}
 	if (ret == KNOT_EOK &&
-	    !cg_repair_write_down(zone, policy, *serial, edits.list, edits.count, &why)) {
+	    !cg_repair_write_down(guard, zone, policy, *serial, edits.list, edits.count, &why)) {
 		ret = KNOT_EFILE;
 	}
 	if (ret == KNOT_EOK) {

@@ -7,6 +7,7 @@
 #include <syslog.h>
 
 #include "cnameguard/server.h"
+#include "guard/apart.h"
 #include "guard/follow.h"
 #include "rules/exempt.h"
 #include "rules/rr.h"
@@ -104,7 +105,21 @@ static bool has_cnames(const cg_zone_t *source, const cg_flat_name_t *name)
 	return same;
 }
 
-void cg_follow_source(cg_guarded_t *zone, const cg_policy_t *policy)
+/*! \brief What is read of a zone file, in a thread of its own where the zone is big. */
+typedef struct {
+	const knot_dname_t *name;
+	char *path;
+	cg_zone_t *contents;
+	cg_file_report_t syntax;
+} source_t;
+
+static int read_source(void *ctx)
+{
+	source_t *source = ctx;
+	return cg_file_read(source->path, source->name, &source->contents, &source->syntax);
+}
+
+void cg_follow_source(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	struct cg_follow *follow = zone->follow;
 	cg_file_id_t now;
@@ -116,22 +131,21 @@ void cg_follow_source(cg_guarded_t *zone, const cg_policy_t *policy)
 		return;
 	}
 	follow->file = now;
-	cg_zone_t *source = NULL;
-	cg_file_report_t syntax;
-	char *path = cg_zone_file(zone, policy);
-	int ret = (path != NULL) ? cg_file_read(path, zone->name, &source, &syntax) : KNOT_ENOMEM;
-	free(path);
+	source_t source = { .name = zone->name, .path = cg_zone_file(zone, policy) };
+	int ret = (source.path != NULL) ? cg_apart(guard, zone, true, zone->records, read_source,
+	                                           &source) : KNOT_ENOMEM;
+	free(source.path);
 	if (ret != KNOT_EOK) {
 		return;
 	}
-	for (size_t i = follow->flat.names_count; i > 0 && syntax.errors == 0; i--) {
+	for (size_t i = follow->flat.names_count; i > 0 && source.syntax.errors == 0; i--) {
 		cg_flat_name_t *name = &follow->flat.names[i - 1];
-		if (!has_cnames(source, name)) {
+		if (!has_cnames(source.contents, name)) {
 			cg_flattened_remove(&follow->flat, name);
 			follow->changed = true;
 		}
 	}
-	cg_zone_free(source);
+	cg_zone_free(source.contents);
 }
 
 /* --- What they lead to now --- */

@@ -143,11 +143,12 @@ static int clear_name(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 	return cg_verdicts_clear_name(&zone->verdicts, version, name);
 }
 
-int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone)
+/*! \brief Judges names of one zone, each alone. */
+static void judge_names(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	if (atomic_load(&zone->changed) || (zone->judged && zone->records < CG_BIG_RECORDS)) {
 		cg_asked_forget(&guard->asked, zone);
-		return KNOT_EOK; /* The whole zone is as fast, or has to be judged anew. */
+		return; /* The whole zone is as fast, or has to be judged anew. */
 	}
 
 	cg_policy_t *policy = cg_zone_policy(zone);
@@ -160,5 +161,17 @@ int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone)
 		ret = clear_name(guard, zone, policy, &version, name);
 	}
 	cg_policy_unref(policy);
-	return ret;
+}
+
+cg_guarded_t *cg_judge_names(cg_guard_t *guard)
+{
+	cg_guarded_t *list = cg_queue_take(guard);
+	for (cg_guarded_t *zone = list; zone != NULL; zone = zone->queued) {
+		/* Beside other work a conversation is open, whatever became of the last one. */
+		if (!atomic_load(&guard->stop) && zone->refs > 0 &&
+		    (guard->down_ms == 0 || guard->beside != NULL)) {
+			judge_names(guard, zone);
+		}
+	}
+	return list;
 }

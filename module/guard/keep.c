@@ -6,6 +6,7 @@
 
 #include "cnameguard/file.h"
 #include "cnameguard/store.h"
+#include "guard/apart.h"
 #include "guard/keep.h"
 #include "guard/zone_file.h"
 
@@ -44,31 +45,52 @@ static int keep_file(const cg_guarded_t *zone, const cg_policy_t *policy, uint32
 	return ret;
 }
 
-bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zone_t *contents,
-                      const cg_plan_t *plan, cg_why_t *why)
-{
+/*! \brief What is written, in a thread of its own where it is much. */
+typedef struct {
+	const cg_guarded_t *zone;
+	const cg_policy_t *policy;
+	const cg_zone_t *contents;
+	uint32_t serial;
 	char reason[CG_STORE_REASON_SIZE];
-	cg_stored_t file = { .name = "" }, version;
-	uint32_t serial = 0;
+	cg_stored_t file;
+	cg_stored_t version;
+	char error[CG_STORE_ERROR_SIZE]; /*!< Text of the thread that failed. */
+} keeping_t;
 
-	describe(plan, reason, sizeof(reason));
-	(void)cg_zone_serial(contents, &serial);
-	int ret = keep_file(zone, policy, serial, reason, &file);
+static int keep_all(void *ctx)
+{
+	keeping_t *keeping = ctx;
+	const cg_policy_t *policy = keeping->policy;
+	int ret = keep_file(keeping->zone, policy, keeping->serial, keeping->reason, &keeping->file);
 	if (ret == KNOT_EOK) {
-		ret = cg_store_zone(policy->state, contents, CG_STORE_ORIGINAL, reason,
-		                    cg_keep_files(policy), &version);
+		ret = cg_store_zone(policy->state, keeping->contents, CG_STORE_ORIGINAL,
+		                    keeping->reason, cg_keep_files(policy), &keeping->version);
 	}
 	if (ret != KNOT_EOK) {
-		cg_repair_explain(why, "not repaired, the original cannot be kept", cg_store_error());
+		snprintf(keeping->error, sizeof(keeping->error), "%s", cg_store_error());
+	}
+	return ret;
+}
+
+bool cg_keep_original(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                      const cg_zone_t *contents, const cg_plan_t *plan, cg_why_t *why)
+{
+	keeping_t keeping = { .zone = zone, .policy = policy, .contents = contents };
+	const cg_stored_t *version = &keeping.version, *file = &keeping.file;
+
+	describe(plan, keeping.reason, sizeof(keeping.reason));
+	(void)cg_zone_serial(contents, &keeping.serial);
+	if (cg_apart(guard, zone, true, cg_zone_records(contents), keep_all, &keeping) != KNOT_EOK) {
+		cg_repair_explain(why, "not repaired, the original cannot be kept", keeping.error);
 		return false;
 	}
-	if (zone->kept_order == version.order && zone->kept_serial == serial) {
+	if (zone->kept_order == version->order && zone->kept_serial == keeping.serial) {
 		return true; /* Said when the repair was tried before. */
 	}
-	zone->kept_order = version.order;
-	zone->kept_serial = serial;
+	zone->kept_order = version->order;
+	zone->kept_serial = keeping.serial;
 	cg_zone_log(zone, LOG_NOTICE, "original kept as %s%s%s, see cnameguard versions %s",
-	            version.name, file.name[0] != '\0' ? ", the zone file as " : "", file.name,
+	            version->name, file->name[0] != '\0' ? ", the zone file as " : "", file->name,
 	            zone->text);
 	return true;
 }

@@ -24,8 +24,8 @@ static inline unsigned cg_keep_files(const cg_policy_t *policy)
  *
  * \return False: it cannot be kept, and must not be edited; \a why says so.
  */
-bool cg_keep_original(cg_guarded_t *zone, const cg_policy_t *policy, const cg_zone_t *contents,
-                      const cg_plan_t *plan, cg_why_t *why);
+bool cg_keep_original(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                      const cg_zone_t *contents, const cg_plan_t *plan, cg_why_t *why);
 
 /*!
  * \brief Keeps the zone file of a version that is not published, where Knot could write over it.

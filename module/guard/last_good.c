@@ -129,23 +129,20 @@ typedef struct {
 	char *error;                  /*!< Text of the thread that failed. */
 } finishing_t;
 
-/*! \brief Octets of that. */
-#define ERROR_SIZE	(PATH_MAX + 256)
-
 static int finish(void *ctx)
 {
 	finishing_t *finishing = ctx;
 	int ret = cg_store_end(finishing->writer, "judged clean while it was served",
 	                       finishing->policy->keep, finishing->stored);
 	if (ret != KNOT_EOK) {
-		snprintf(finishing->error, ERROR_SIZE, "%s", cg_store_error());
+		snprintf(finishing->error, CG_STORE_ERROR_SIZE, "%s", cg_store_error());
 	}
 	return ret;
 }
 
 /*! \brief Writes the version down. */
 static int store(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                 cg_stored_t *out, char error[ERROR_SIZE])
+                 cg_stored_t *out, char error[CG_STORE_ERROR_SIZE])
 {
 	cg_store_writer_t *writer = NULL;
 	int ret = cg_worker_converse(guard, zone, policy);
@@ -153,13 +150,13 @@ static int store(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *polic
 		ret = cg_store_begin(policy->state, zone->name, CG_STORE_GOOD, &writer);
 	}
 	if (ret != KNOT_EOK) {
-		snprintf(error, ERROR_SIZE, "%s", cg_store_error());
+		snprintf(error, CG_STORE_ERROR_SIZE, "%s", cg_store_error());
 		return ret;
 	}
 	ret = read_version(guard, zone, policy, writer);
 	cg_worker_hang_up(guard); /* Nobody has to wait for the disk. */
 	if (ret != KNOT_EOK) {
-		snprintf(error, ERROR_SIZE, "%s", cg_store_error());
+		snprintf(error, CG_STORE_ERROR_SIZE, "%s", cg_store_error());
 		cg_store_cancel(writer);
 		return ret;
 	}
@@ -193,7 +190,7 @@ static void complain(cg_guard_t *guard, cg_guarded_t *zone, int ret, const char 
 static void remember(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	cg_stored_t stored;
-	char error[ERROR_SIZE];
+	char error[CG_STORE_ERROR_SIZE];
 	int64_t begin = cg_now_ms();
 
 	zone->good_due = false;

@@ -6,6 +6,7 @@
 
 #include "cnameguard/mend.h"
 #include "cnameguard/store.h"
+#include "guard/apart.h"
 #include "guard/changed.h"
 #include "guard/follow.h"
 #include "guard/keep.h"
@@ -99,12 +100,12 @@ static void report(cg_guarded_t *zone, const cg_policy_t *policy, const cg_readi
  *
  * What was flattened is followed where Knot numbers the versions: to follow is to edit.
  */
-static bool write_down(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
+static bool write_down(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
                        const cg_plan_t *plan, const cg_foreign_t *foreign, cg_why_t *why)
 {
-	if (!cg_repair_write_down(zone, policy, reading->findings.serial, plan->list, plan->count,
-	                          why) ||
-	    !cg_keep_original(zone, policy, reading->contents, plan, why)) {
+	if (!cg_repair_write_down(guard, zone, policy, reading->findings.serial, plan->list,
+	                          plan->count, why) ||
+	    !cg_keep_original(guard, zone, policy, reading->contents, plan, why)) {
 		return false;
 	}
 	if (cg_policy_knot_numbers(policy) &&
@@ -116,6 +117,20 @@ static bool write_down(cg_guarded_t *zone, const cg_policy_t *policy, const cg_r
 	return true;
 }
 
+/*! \brief Makes the repaired version, in a thread of its own. */
+typedef struct {
+	const cg_zone_t *contents;
+	const cg_plan_t *plan;
+	cg_zone_t **out;
+} mending_t;
+
+static int mend(void *ctx)
+{
+	mending_t *mending = ctx;
+	return cg_mend_apply(mending->contents, mending->plan->list, mending->plan->count,
+	                     mending->out);
+}
+
 /*! \brief What the version would be, repaired as a whole; NULL: it cannot be, see \a why. */
 static int repaired_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
                             const cg_reading_t *reading, cg_zone_t **out, cg_why_t *why)
@@ -124,15 +139,14 @@ static int repaired_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_poli
 	cg_plan_t plan = { 0 };
 	int ret = cg_follow_conflicts(guard, zone, policy, reading->contents, &reading->findings,
 	                              &foreign, why);
-	cg_zones_t zones = { .list = foreign.list, .count = foreign.count };
 	if (ret == KNOT_EOK) {
-		ret = cg_plan_make(&zones, reading->contents, &reading->findings, policy->strategy,
-		                   policy->fallback, &plan);
+		ret = cg_repair_plan(guard, zone, policy, reading, &foreign, &plan);
 	}
 	if (ret == KNOT_EOK && plan.why != NULL) {
 		cg_repair_explain(why, "cannot be repaired", plan.why);
-	} else if (ret == KNOT_EOK && write_down(zone, policy, reading, &plan, &foreign, why)) {
-		ret = cg_mend_apply(reading->contents, plan.list, plan.count, out);
+	} else if (ret == KNOT_EOK && write_down(guard, zone, policy, reading, &plan, &foreign, why)) {
+		mending_t mending = { reading->contents, &plan, out };
+		ret = cg_apart(guard, zone, true, reading->findings.records, mend, &mending);
 	}
 	cg_plan_free(&plan);
 	cg_foreign_free(&foreign);

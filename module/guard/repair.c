@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <stdio.h>
+#include <string.h>
 #include <syslog.h>
 
 #include "cnameguard/hash.h"
 #include "cnameguard/sink.h"
 #include "cnameguard/store.h"
+#include "guard/apart.h"
+#include "guard/edits.h"
 #include "guard/follow.h"
 #include "guard/keep.h"
 #include "guard/repair.h"
 #include "guard/report.h"
+#include "rules/zone.h"
 
 void cg_repair_explain(cg_why_t *why, const char *what, const char *detail)
 {
@@ -102,15 +106,115 @@ int cg_repair_clean_up(cg_guard_t *guard, cg_guarded_t *zone)
 	return ret;
 }
 
-static int make_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_plan_t *plan)
+static int take_serial(const cg_name_t *name, void *ctx)
 {
-	for (size_t i = 0; i < plan->count; i++) {
-		int ret = cg_transaction_edit(guard->control, zone->text, &plan->list[i]);
-		if (ret != KNOT_EOK) {
-			return ret;
+	for (size_t i = 0; i < name->count; i++) {
+		if (name->rr[i].type == KNOT_RRTYPE_SOA) {
+			(void)cg_soa_serial(name->rr[i].data, ctx);
 		}
 	}
 	return KNOT_EOK;
+}
+
+int cg_repair_serial(cg_guard_t *guard, const cg_guarded_t *zone, uint32_t *serial)
+{
+	return cg_server_read(guard->control, CG_READ_TRANSACTION, zone->text, zone->text,
+	                      take_serial, serial);
+}
+
+/*! \brief A plan to be made. */
+typedef struct {
+	const cg_policy_t *policy;
+	const cg_reading_t *reading;
+	const cg_foreign_t *foreign;
+	cg_plan_t *plan;
+} planning_t;
+
+static int make_plan(void *ctx)
+{
+	planning_t *planning = ctx;
+	const cg_zones_t zones = {
+		.list = planning->foreign->list, .count = planning->foreign->count
+	};
+	return cg_plan_make(&zones, planning->reading->contents, &planning->reading->findings,
+	                    planning->policy->strategy, planning->policy->fallback,
+	                    planning->plan);
+}
+
+int cg_repair_plan(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                   const cg_reading_t *reading, const cg_foreign_t *foreign, cg_plan_t *out)
+{
+	*out = (cg_plan_t){ 0 };
+	planning_t planning = { policy, reading, foreign, out };
+	return cg_apart(guard, zone, true, reading->findings.records, make_plan, &planning);
+}
+
+/* --- Inside the transaction --- */
+
+static int add_name(const cg_name_t *name, void *out)
+{
+	return cg_zone_add_name(name, out);
+}
+
+/*! \brief Names as the transaction has them. */
+static int read_names(cg_edits_t *edits, const cg_plan_t *plan, cg_zone_t *out)
+{
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < plan->count && ret == KNOT_EOK; i++) {
+		const cg_edit_t *edit = &plan->list[i];
+		if (i > 0 && knot_dname_is_equal(edit->owner, plan->list[i - 1].owner)) {
+			continue;
+		}
+		ret = cg_edits_breathe(edits);
+		if (ret == KNOT_EOK) {
+			ret = cg_server_read(edits->guard->control, CG_READ_TRANSACTION,
+			                     edits->zone->text, edit->spelling, add_name, out);
+		}
+	}
+	return (ret == KNOT_EOK) ? cg_zone_finish(out) : ret;
+}
+
+/*! \brief Whether a name has the same records in both, which are sorted. */
+static bool same_name(const cg_zone_t *a, const cg_zone_t *b, const knot_dname_t *owner)
+{
+	cg_name_t one, other;
+	if (cg_zone_find(a, owner, &one) != KNOT_EOK ||
+	    cg_zone_find(b, owner, &other) != KNOT_EOK || one.count != other.count) {
+		return false;
+	}
+	for (size_t i = 0; i < one.count; i++) {
+		if (one.rr[i].type != other.rr[i].type || one.rr[i].ttl != other.rr[i].ttl ||
+		    strcmp(one.rr[i].data, other.rr[i].data) != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*! \brief Whether the names that are to be edited are those that were judged. */
+static int check_names(cg_edits_t *edits, const cg_zone_t *contents, const cg_plan_t *plan)
+{
+	cg_zone_t *now = cg_zone_new(edits->zone->name);
+	int ret = (now != NULL) ? read_names(edits, plan, now) : KNOT_ENOMEM;
+	const knot_dname_t *last = NULL;
+	for (size_t i = 0; i < plan->count && ret == KNOT_EOK; i++) {
+		const knot_dname_t *owner = plan->list[i].owner;
+		if (last == NULL || !knot_dname_is_equal(owner, last)) {
+			ret = same_name(now, contents, owner) ? KNOT_EOK : KNOT_EAGAIN;
+		}
+		last = owner;
+	}
+	cg_zone_free(now);
+	return (ret == KNOT_EDENIED) ? KNOT_EAGAIN : ret; /* No such name. */
+}
+
+static int make_edits(cg_edits_t *edits, const cg_plan_t *plan)
+{
+	int ret = cg_edits_same(edits) ? KNOT_EOK : KNOT_EAGAIN;
+	for (size_t i = 0; i < plan->count && ret == KNOT_EOK; i++) {
+		ret = cg_edits_make(edits, &plan->list[i]);
+	}
+	return ret;
 }
 
 /*! \brief Tells the edits of one version from those of another. */
@@ -125,12 +229,12 @@ static uint64_t digest_edits(const cg_edit_t *edits, size_t count)
 	return digest;
 }
 
-bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
-                          const cg_edit_t *edits, size_t count, cg_why_t *why)
+bool cg_repair_write_down(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                          uint32_t serial, const cg_edit_t *edits, size_t count, cg_why_t *why)
 {
 	uint64_t digest = digest_edits(edits, count);
 	if (!zone->edits_said || zone->edits_serial != serial || zone->edits_digest != digest) {
-		zone->edits_said = cg_report_edits(zone, policy, serial, edits, count);
+		zone->edits_said = cg_report_edits(guard, zone, policy, serial, edits, count);
 		zone->edits_serial = serial;
 		zone->edits_digest = digest;
 	}
@@ -140,67 +244,60 @@ bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_
 	return zone->edits_said;
 }
 
-/*! \brief Inside the transaction: plans, writes down, keeps the original, edits. */
-static int edit_zone(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                     cg_foreign_t *foreign, cg_why_t *why)
+/*! \brief Writes down what is about to be edited, and keeps it. */
+static int write_down(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                      const cg_reading_t *reading, const cg_plan_t *plan,
+                      const cg_foreign_t *foreign, cg_why_t *why)
 {
-	const cg_zone_t *contents = foreign->list[0];
-	cg_zones_t zones = { .list = foreign->list, .count = foreign->count };
-	cg_findings_t findings = { 0 };
-	cg_plan_t plan = { 0 };
-
-	int ret = cg_rules_zone(contents, &policy->rules, &findings);
-	if (ret == KNOT_EOK) {
-		ret = cg_plan_make(&zones, contents, &findings, policy->strategy,
-		                   policy->fallback, &plan);
+	if (!cg_repair_write_down(guard, zone, policy, reading->findings.serial, plan->list,
+	                          plan->count, why) ||
+	    !cg_keep_original(guard, zone, policy, reading->contents, plan, why)) {
+		return KNOT_EFILE;
 	}
-	if (ret != KNOT_EOK) {
-		cg_repair_explain(why, "no plan could be made", knot_strerror(ret));
-	} else if (plan.count == 0) {
-		cg_repair_explain(why, "cannot be repaired", "nothing to edit");
-		cg_follow_explain(why, "cannot be repaired", &plan, foreign);
-		ret = KNOT_ENOENT;
-	} else if (!cg_repair_write_down(zone, policy, findings.serial, plan.list, plan.count, why) ||
-	           !cg_keep_original(zone, policy, contents, &plan, why)) {
-		ret = KNOT_EFILE;
-	} else if (cg_follow_put(zone, policy, &plan, foreign) != KNOT_EOK) {
+	if (cg_follow_put(zone, policy, plan, foreign) != KNOT_EOK) {
 		cg_repair_explain(why, "not repaired, what is flattened cannot be written down",
 		                  cg_store_error());
-		ret = KNOT_EFILE;
-	} else {
-		ret = make_edits(guard, zone, &plan);
-		zone->repair_left = plan.refused;
-		if (ret != KNOT_EOK) {
-			cg_repair_explain(why, "the repair failed", cg_control_error(guard->control));
-		} else {
-			cg_follow_explain(why, "repaired, except", &plan, foreign);
-		}
-	}
-
-	cg_plan_free(&plan);
-	cg_findings_free(&findings);
-	return ret;
-}
-
-/*! \brief Reads what the transaction holds; it has to be the version that was judged. */
-static int read_base(cg_guard_t *guard, cg_guarded_t *zone, uint32_t serial, cg_zone_t **out)
-{
-	int ret = cg_server_zone(guard->control, CG_READ_TRANSACTION, zone->text, out);
-	if (ret != KNOT_EOK) {
-		return ret;
-	}
-	uint32_t now;
-	if (!cg_zone_serial(*out, &now) || now != serial) {
-		cg_zone_free(*out);
-		*out = NULL;
-		return KNOT_EAGAIN;
+		return KNOT_EFILE;
 	}
 	return KNOT_EOK;
 }
 
-/*! \brief The repair in one transaction; what its targets lead to elsewhere was read before. */
+/*! \brief Inside the transaction: looks at the names once more, writes down, keeps the original, edits. */
+static int edit_zone(cg_edits_t *edits, const cg_policy_t *policy, const cg_reading_t *reading,
+                     const cg_plan_t *plan, const cg_foreign_t *foreign, cg_why_t *why)
+{
+	cg_guard_t *guard = edits->guard;
+	cg_guarded_t *zone = edits->zone;
+	uint32_t serial = ~reading->findings.serial;
+
+	int ret = cg_repair_serial(guard, zone, &serial);
+	if (ret == KNOT_EOK) {
+		ret = (serial == reading->findings.serial) ?
+		      check_names(edits, reading->contents, plan) : KNOT_EAGAIN;
+	}
+	if (ret != KNOT_EOK) {
+		cg_repair_explain(why, "the transaction could not be read",
+		                  cg_control_error(guard->control));
+		return ret;
+	}
+	ret = write_down(guard, zone, policy, reading, plan, foreign, why);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	ret = make_edits(edits, plan);
+	zone->repair_left = plan->refused;
+	if (ret != KNOT_EOK) {
+		cg_repair_explain(why, "the repair failed", cg_control_error(guard->control));
+	} else {
+		cg_follow_explain(why, "repaired, except", plan, foreign);
+	}
+	return ret;
+}
+
+/*! \brief The repair in one transaction. */
 static int repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                  uint32_t serial, cg_foreign_t *foreign, cg_why_t *why)
+                  const cg_reading_t *reading, const cg_plan_t *plan,
+                  const cg_foreign_t *foreign, cg_why_t *why)
 {
 	cg_control_t *control = guard->control;
 
@@ -213,16 +310,8 @@ static int repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *poli
 		cg_repair_explain(why, "no transaction could be begun", cg_control_error(control));
 		return ret;
 	}
-
-	cg_zone_t *contents = NULL;
-	ret = read_base(guard, zone, serial, &contents);
-	if (ret == KNOT_EOK) {
-		foreign->list[0] = contents; /* What was judged, as the transaction has it. */
-		ret = edit_zone(guard, zone, policy, foreign, why);
-		cg_zone_free(contents);
-	} else {
-		cg_repair_explain(why, "the transaction could not be read", cg_control_error(control));
-	}
+	cg_edits_t edits = cg_edits_begin(guard, zone);
+	ret = edit_zone(&edits, policy, reading, plan, foreign, why);
 	if (ret != KNOT_EOK) {
 		(void)cg_transaction_abort(control, zone->text, &zone->transaction);
 		return ret;
@@ -230,7 +319,7 @@ static int repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *poli
 
 	ret = cg_transaction_commit(control, zone->text, &zone->transaction);
 	zone->repaired = (ret != KNOT_EDENIED); /* A lost reply may have been a yes. */
-	zone->repaired_from = serial;
+	zone->repaired_from = reading->findings.serial;
 	if (ret != KNOT_EOK) {
 		cg_repair_explain(why, "the repair could not be committed", cg_control_error(control));
 	}
@@ -241,12 +330,24 @@ int cg_repair(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
               const cg_reading_t *reading, cg_why_t *why)
 {
 	cg_foreign_t foreign;
+	cg_plan_t plan = { 0 };
 	why->text[0] = '\0';
 	int ret = cg_follow_conflicts(guard, zone, policy, reading->contents, &reading->findings,
 	                              &foreign, why);
 	if (ret == KNOT_EOK) {
-		ret = repair(guard, zone, policy, reading->findings.serial, &foreign, why);
+		ret = cg_repair_plan(guard, zone, policy, reading, &foreign, &plan);
+		if (ret != KNOT_EOK) {
+			cg_repair_explain(why, "no plan could be made", knot_strerror(ret));
+		} else if (plan.count == 0) {
+			cg_repair_explain(why, "cannot be repaired", "nothing to edit");
+			cg_follow_explain(why, "cannot be repaired", &plan, &foreign);
+			ret = KNOT_ENOENT;
+		}
 	}
+	if (ret == KNOT_EOK) {
+		ret = repair(guard, zone, policy, reading, &plan, &foreign, why);
+	}
+	cg_plan_free(&plan);
 	cg_foreign_free(&foreign);
 	return ret;
 }

@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include "cnameguard/plan.h"
+#include "guard/foreign.h"
 #include "guard/whole.h"
 
 /*! \brief Why no edit was made, or what is left. One line. */
@@ -26,12 +28,24 @@ cg_repair_way_t cg_repair_way(cg_guarded_t *zone, const cg_policy_t *policy,
                               const cg_findings_t *findings, cg_why_t *why);
 
 /*!
+ * \brief Plans the repair of what was read, in a thread of its own where that is much.
+ *
+ * \param foreign   What the targets lead to in other zones; the first is what was read.
+ * \param[out] out  As by cg_plan_make(), to be freed also after an error.
+ */
+int cg_repair_plan(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                   const cg_reading_t *reading, const cg_foreign_t *foreign, cg_plan_t *out);
+
+/*! \brief Serial of what our transaction holds; untouched where it has no SOA. */
+int cg_repair_serial(cg_guard_t *guard, const cg_guarded_t *zone, uint32_t *serial);
+
+/*!
  * \brief Edits are written down before they are made, once for all tries.
  *
  * \return False: they cannot be, and must not be made; \a why says so.
  */
-bool cg_repair_write_down(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
-                          const cg_edit_t *edits, size_t count, cg_why_t *why);
+bool cg_repair_write_down(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                          uint32_t serial, const cg_edit_t *edits, size_t count, cg_why_t *why);
 
 /*! \brief Sets the reason: what, and details behind a colon if there are any. */
 void cg_repair_explain(cg_why_t *why, const char *what, const char *detail);

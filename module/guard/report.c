@@ -254,15 +254,31 @@ bool cg_report_writable(cg_guarded_t *zone, const cg_policy_t *policy)
 	return false;
 }
 
-bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
-                     const cg_edit_t *edits, size_t count)
-{
+/*! \brief Edits on their way into the audit log. */
+typedef struct {
 	cg_audit_t audit;
-	cg_audit_open(&audit, policy->audit_log);
-	for (size_t i = 0; i < count && audit.error == 0; i++) {
-		cg_audit_edit(&audit, zone->text, serial, &edits[i]);
+	const char *zone;
+	uint32_t serial;
+	const cg_edit_t *edits;
+	size_t count;
+} write_edits_t;
+
+static int write_edits(void *ctx)
+{
+	write_edits_t *writing = ctx;
+	for (size_t i = 0; i < writing->count && writing->audit.error == 0; i++) {
+		cg_audit_edit(&writing->audit, writing->zone, writing->serial, &writing->edits[i]);
 	}
-	if (!cg_report_close(zone, policy, &audit)) {
+	return KNOT_EOK;
+}
+
+bool cg_report_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                     uint32_t serial, const cg_edit_t *edits, size_t count)
+{
+	write_edits_t writing = { .zone = zone->text, .serial = serial, .edits = edits, .count = count };
+	cg_audit_open(&writing.audit, policy->audit_log);
+	(void)cg_apart(guard, zone, true, LINE_COST * count, write_edits, &writing);
+	if (!cg_report_close(zone, policy, &writing.audit)) {
 		return false;
 	}
 

@@ -38,5 +38,5 @@ bool cg_report_writable(cg_guarded_t *zone, const cg_policy_t *policy);
  *
  * \return False: the audit log cannot be written, nothing may be edited.
  */
-bool cg_report_edits(cg_guarded_t *zone, const cg_policy_t *policy, uint32_t serial,
-                     const cg_edit_t *edits, size_t count);
+bool cg_report_edits(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                     uint32_t serial, const cg_edit_t *edits, size_t count);

@@ -7,6 +7,8 @@
 #include <syslog.h>
 
 #include "cnameguard/store.h"
+#include "guard/apart.h"
+#include "guard/edits.h"
 #include "guard/keep.h"
 #include "guard/last_good.h"
 #include "guard/report.h"
@@ -25,8 +27,10 @@ typedef struct {
 	cg_zone_t *contents;
 	cg_stored_t updates;   /*!< The version itself, where it has more than the file; else without a name. */
 	cg_stored_t kept;      /*!< The refused file, where Knot will write over it; else without a name. */
+	cg_edits_t edits;
 	const char *failure;   /*!< What could not be done; the server's or the disk's words behind it. */
 	const char *detail;
+	char error[CG_STORE_ERROR_SIZE]; /*!< The disk's words, of the thread that failed. */
 } restore_t;
 
 static int fail(restore_t *restore, int ret, const char *failure, const char *detail)
@@ -36,10 +40,17 @@ static int fail(restore_t *restore, int ret, const char *failure, const char *de
 	return ret;
 }
 
+/*! \brief The same of the disk. */
+static int fail_disk(restore_t *restore, int ret, const char *failure)
+{
+	snprintf(restore->error, sizeof(restore->error), "%s", cg_store_error());
+	return fail(restore, ret, failure, restore->error);
+}
+
 /*! \brief Reads the version; a policy that has become stricter since forbids it. */
 static int read_good(restore_t *restore)
 {
-	cg_guarded_t *zone = restore->zone;
+	const cg_guarded_t *zone = restore->zone;
 	cg_findings_t findings = { 0 };
 
 	int ret = cg_store_good(restore->policy->state, zone->name, &restore->stored);
@@ -49,10 +60,10 @@ static int read_good(restore_t *restore)
 	if (ret == KNOT_ENOENT) {
 		return ret;
 	} else if (ret == KNOT_EMALF) {
-		return fail(restore, ret, "the last good version was damaged on the disk and is not "
-		            "used", cg_store_error());
+		return fail_disk(restore, ret, "the last good version was damaged on the disk and is "
+		                 "not used");
 	} else if (ret != KNOT_EOK) {
-		return fail(restore, ret, "the last good version cannot be read", cg_store_error());
+		return fail_disk(restore, ret, "the last good version cannot be read");
 	}
 	ret = cg_rules_zone(restore->contents, &restore->policy->rules, &findings);
 	bool clean = (ret == KNOT_EOK && findings.has_serial && findings.errors == 0);
@@ -91,8 +102,8 @@ static int keep_updates(restore_t *restore)
 	                        "version, which has changes that were in the journal only",
 	                        cg_keep_files(policy), &restore->updates);
 	return (ret == KNOT_EOK) ? ret :
-	       fail(restore, ret, "it may have changes that are in Knot's journal only, and cannot be "
-	            "kept", cg_store_error());
+	       fail_disk(restore, ret, "it may have changes that are in Knot's journal only, and "
+	                 "cannot be kept");
 }
 
 /*! \brief Knot will write over the file that it has refused: it is kept first. */
@@ -109,8 +120,19 @@ static int keep_file(restore_t *restore)
 	                        "its place", cg_keep_files(policy), &restore->kept);
 	free(path);
 	return (ret == KNOT_EOK) ? ret :
-	       fail(restore, ret, "the refused zone file cannot be kept, and Knot would write over it "
-	            "(zonefile-sync)", cg_store_error());
+	       fail_disk(restore, ret, "the refused zone file cannot be kept, and Knot would write "
+	                 "over it (zonefile-sync)");
+}
+
+/*! \brief All that needs the disk and not the server, in a thread of its own. */
+static int prepare(void *ctx)
+{
+	restore_t *restore = ctx;
+	int ret = read_good(restore);
+	if (ret == KNOT_EOK) {
+		ret = keep_file(restore);
+	}
+	return (ret == KNOT_EOK) ? keep_updates(restore) : ret;
 }
 
 static int add_name(const cg_name_t *name, void *ctx)
@@ -124,7 +146,7 @@ static int add_name(const cg_name_t *name, void *ctx)
 			.spelling = name->spelling,
 			.rr = name->rr[i],
 		};
-		ret = cg_transaction_edit(restore->guard->control, restore->zone->text, &edit);
+		ret = cg_edits_make(&restore->edits, &edit);
 	}
 	return ret;
 }
@@ -158,10 +180,11 @@ static int put_back(restore_t *restore)
 	} else if (ret != KNOT_EOK) {
 		return fail(restore, ret, "no transaction could be begun", cg_control_error(control));
 	}
+	restore->edits = cg_edits_begin(restore->guard, zone);
 	ret = fill(restore);
 	if (ret != KNOT_EOK) {
 		(void)cg_transaction_abort(control, zone->text, &zone->transaction);
-		return (ret == KNOT_EEXIST) ? ret :
+		return (ret == KNOT_EEXIST || ret == KNOT_EAGAIN) ? ret :
 		       fail(restore, ret, "the server did not take a record", cg_control_error(control));
 	}
 	ret = cg_transaction_commit(control, zone->text, &zone->transaction);
@@ -198,28 +221,6 @@ static void report(restore_t *restore, double ms)
 	cg_report_verdict(zone, &said, &report);
 }
 
-/*! \brief All steps, each of which may fail. */
-static int restore_zone(restore_t *restore)
-{
-	cg_guard_t *guard = restore->guard;
-	cg_guarded_t *zone = restore->zone;
-
-	int ret = read_good(restore);
-	if (ret == KNOT_EOK) {
-		ret = cg_worker_converse(guard, zone, restore->policy);
-	}
-	if (ret == KNOT_EOK) {
-		ret = cg_repair_clean_up(guard, zone);
-	}
-	if (ret == KNOT_EOK) {
-		ret = keep_file(restore);
-	}
-	if (ret == KNOT_EOK) {
-		ret = keep_updates(restore);
-	}
-	return (ret == KNOT_EOK) ? put_back(restore) : ret;
-}
-
 /*! \brief Whether a start has lost the version: an empty zone, and a file that is refused. */
 static bool is_lost(cg_guarded_t *zone, const cg_policy_t *policy)
 {
@@ -229,6 +230,45 @@ static bool is_lost(cg_guarded_t *zone, const cg_policy_t *policy)
 		return false;
 	}
 	return cg_zone_file_identify(zone, policy, &now) && cg_file_mark(&now) == zone->file;
+}
+
+/*! \brief Meanwhile the zone, its policy or the file can have become another one. */
+static bool is_current(const restore_t *restore)
+{
+	cg_policy_t *current = cg_zone_policy(restore->zone);
+	bool same = current->generation == restore->policy->generation;
+	cg_policy_unref(current);
+	return same && restore->zone->refs > 0 && !atomic_load(&restore->guard->stop) &&
+	       is_lost(restore->zone, restore->policy);
+}
+
+/*! \brief The file is as big as what it came from, about; it may include others. */
+static size_t records(const restore_t *restore)
+{
+	const cg_guarded_t *zone = restore->zone;
+	cg_file_id_t file;
+	(void)cg_zone_file_identify(zone, restore->policy, &file);
+	return (size_t)file.size / CG_ZONE_FILE_RECORD;
+}
+
+/*! \brief All steps, each of which may fail. */
+static int restore_zone(restore_t *restore)
+{
+	cg_guard_t *guard = restore->guard;
+	cg_guarded_t *zone = restore->zone;
+
+	cg_worker_hang_up(guard); /* Nobody has to wait for the disk. */
+	int ret = cg_apart(guard, zone, true, records(restore), prepare, restore);
+	if (ret == KNOT_EOK && !is_current(restore)) {
+		ret = KNOT_EAGAIN;
+	}
+	if (ret == KNOT_EOK) {
+		ret = cg_worker_converse(guard, zone, restore->policy);
+	}
+	if (ret == KNOT_EOK) {
+		ret = cg_repair_clean_up(guard, zone);
+	}
+	return (ret == KNOT_EOK) ? put_back(restore) : ret;
 }
 
 /*! \brief The reply to the commit was lost: what was it? */

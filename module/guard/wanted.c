@@ -4,6 +4,7 @@
 
 #include "cnameguard/sink.h"
 #include "cnameguard/store.h"
+#include "guard/edits.h"
 #include "guard/wanted.h"
 
 /*! \brief How often, and how long, the end of an aborted update is waited for: 200 ms in all. */
@@ -12,8 +13,7 @@
 
 /*! \brief Goes over one version and edits what the other does not have. */
 typedef struct {
-	cg_guard_t *guard;
-	cg_guarded_t *zone;
+	cg_edits_t *edits;
 	const cg_policy_t *policy;
 	const cg_zone_t *other;
 	cg_edit_op_t op;
@@ -58,7 +58,7 @@ static int edit_name(const cg_name_t *name, void *ctx)
 			.spelling = name->spelling,
 			.rr = *rr,
 		};
-		ret = cg_transaction_edit(difference->guard->control, difference->zone->text, &edit);
+		ret = cg_edits_make(difference->edits, &edit);
 	}
 	return ret;
 }
@@ -73,11 +73,12 @@ static int edit_all(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *po
 		now = cg_zone_new(zone->name);
 		ret = (now != NULL) ? cg_zone_finish(now) : KNOT_ENOMEM;
 	}
-	difference_t difference = { guard, zone, policy, wanted, CG_EDIT_REMOVE };
+	cg_edits_t edits = cg_edits_begin(guard, zone);
+	difference_t difference = { &edits, policy, wanted, CG_EDIT_REMOVE };
 	if (ret == KNOT_EOK) {
 		ret = cg_zone_walk(now, edit_name, &difference);
 	}
-	difference = (difference_t){ guard, zone, policy, now, CG_EDIT_ADD };
+	difference = (difference_t){ &edits, policy, now, CG_EDIT_ADD };
 	if (ret == KNOT_EOK) {
 		ret = cg_zone_walk(wanted, edit_name, &difference);
 	}

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "guard/apart.h"
 #include "guard/follow.h"
 #include "guard/way_out.h"
 
@@ -54,15 +55,28 @@ static const char *only_answerable(const cg_reading_t *reading, cg_plan_t *plan)
 	return first;
 }
 
+/*! \brief Turns a plan into answers, in a thread of its own. */
+typedef struct {
+	const cg_zone_t *contents;
+	const cg_plan_t *plan;
+	cg_answers_t **answers;
+} making_t;
+
+static int make_answers(void *ctx)
+{
+	making_t *making = ctx;
+	return cg_answers_make(making->contents, making->plan->list, making->plan->count,
+	                       making->answers);
+}
+
 /*! \brief With what the targets lead to in other zones. */
-static int make(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
+static int make(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
                 const cg_foreign_t *foreign, cg_answers_t **answers, bool *all, cg_why_t *why)
 {
-	cg_zones_t zones = { .list = foreign->list, .count = foreign->count };
-	cg_plan_t plan = { 0 };
-	int ret = cg_plan_make(&zones, reading->contents, &reading->findings, policy->strategy,
-	                       policy->fallback, &plan);
+	cg_plan_t plan;
+	int ret = cg_repair_plan(guard, zone, policy, reading, foreign, &plan);
 	if (ret != KNOT_EOK) {
+		cg_plan_free(&plan);
 		return ret;
 	}
 	const char *refused = only_answerable(reading, &plan);
@@ -74,11 +88,12 @@ static int make(cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_
 	}
 	*all = (plan.why == NULL && refused == NULL);
 
-	if (plan.count > 0 && !cg_repair_write_down(zone, policy, reading->findings.serial,
+	if (plan.count > 0 && !cg_repair_write_down(guard, zone, policy, reading->findings.serial,
 	                                            plan.list, plan.count, why)) {
 		ret = KNOT_EFILE;
 	} else if (plan.count > 0) {
-		ret = cg_answers_make(reading->contents, plan.list, plan.count, answers);
+		making_t making = { reading->contents, &plan, answers };
+		ret = cg_apart(guard, zone, true, reading->findings.records, make_answers, &making);
 	}
 	cg_plan_free(&plan);
 	return ret;
@@ -91,7 +106,7 @@ int cg_way_out(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
 	int ret = cg_follow_conflicts(guard, zone, policy, reading->contents, &reading->findings,
 	                              &foreign, why);
 	if (ret == KNOT_EOK) {
-		ret = make(zone, policy, reading, &foreign, answers, all, why);
+		ret = make(guard, zone, policy, reading, &foreign, answers, all, why);
 		cg_follow_answers(guard, zone, policy, &foreign);
 	}
 	cg_foreign_free(&foreign);

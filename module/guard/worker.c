@@ -93,18 +93,11 @@ static void serve_zone(cg_guard_t *guard, cg_guarded_t *zone, bool first)
 	}
 }
 
-/*! \brief Looks at what hooks have asked for: names ahead of their zones, small zones first. */
+/*! \brief Looks at what hooks have asked for: names ahead of all zones, small zones first. */
 static void serve_wanted(cg_guard_t *guard)
 {
-	cg_guarded_t *list = cg_queue_take(guard);
 	int64_t begin = cg_thread_us();
-
-	for (cg_guarded_t *zone = list; zone != NULL; zone = zone->queued) {
-		if (!atomic_load(&guard->stop) && guard->down_ms == 0 && zone->refs > 0) {
-			(void)cg_judge_name(guard, zone);
-		}
-	}
-	list = big_last(list);
+	cg_guarded_t *list = big_last(cg_judge_names(guard));
 	const cg_guarded_t *first = list;
 	while (list != NULL && !atomic_load(&guard->stop)) {
 		cg_guarded_t *zone = list;

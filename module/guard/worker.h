@@ -80,6 +80,7 @@ typedef struct {
 	cg_pin_t pin;
 	cg_control_t *control;
 	int64_t opened_ms;            /*!< Since when the conversation goes on. */
+	unsigned conversations;       /*!< Begun so far. */
 	cg_control_t *aside;          /*!< Another, in its place while a long read waits, see aside.h. */
 	const cg_guarded_t *beside;   /*!< The zone whose read waits; NULL: none does. */
 	int64_t aside_not_before_ms;
@@ -207,8 +208,8 @@ int cg_judge_running(cg_guard_t *guard, cg_guarded_t *zone);
  */
 bool cg_judge_reloaded(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_file_look_t *file);
 
-/*! \brief Judges the name that a hook holds, alone. */
-int cg_judge_name(cg_guard_t *guard, cg_guarded_t *zone);
+/*! \brief Empties the queue, as cg_queue_take(), and judges names that hooks hold ahead of their zones. */
+cg_guarded_t *cg_judge_names(cg_guard_t *guard);
 
 /*! \brief Explains a zone file that Knot did not take. */
 void cg_judge_file(cg_guard_t *guard, cg_guarded_t *zone, cg_zone_file_look_t *file);

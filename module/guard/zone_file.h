@@ -9,6 +9,9 @@
 
 #include "guard/guarded.h"
 
+/*! \brief Octets of a file that may be one record. */
+#define CG_ZONE_FILE_RECORD	16
+
 /*! \brief Path of the zone file; NULL: Knot loads none, or out of memory. To be freed. */
 char *cg_zone_file(const cg_guarded_t *zone, const cg_policy_t *policy);
 

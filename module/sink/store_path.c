@@ -21,7 +21,7 @@
 /*! \brief Octets of the hash at the end of one that was cut, with its mark. */
 #define CUT_LEN		17
 
-static _Thread_local char error_text[PATH_MAX + 256];
+static _Thread_local char error_text[CG_STORE_ERROR_SIZE];
 
 const char *cg_store_error(void)
 {

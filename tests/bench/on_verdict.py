@@ -7,7 +7,7 @@ to the verdict is compared with taking the same contents off the control socket 
 
 import time
 
-from lib import until
+from lib import LOCAL, conf_section, until
 
 import table
 import zones
@@ -118,55 +118,75 @@ def measure_restored(run):
                          table.seconds, "to load that zone without the module")
 
 
-def small_beside_million(run, conflicts, what):
-    """Updates of small zones, one every 20 ms, each asked for at once; alone, and while the million is loaded, read and judged.
+class Beside:
+    """A big zone and small ones, which are updated one every 20 ms, each asked for at once.
 
     Measured from Knot's answer to the update: after the load of a big zone a stock Knot answers late, too, while it frees
     the old one.
     """
-    folder, serial = run.dir / "zones", first_serial()
-    names = zones.write_small(folder, SMALL)
-    file = zones.write_big(folder / "example.com.zone", run.size(MILLION, 2000), conflicts, serial)
-    alias = zones.alias_of(file)
-    server = Knot(run.dir / "knot", [zones.APEX, *names], folder, SOFT, ["guard"],
-                  dict(sweep_interval=86400, audit_log="audit.json"), dict(background_workers=2))
-    run.bench.things.append(server)
-    _, tail = server.launch()
-    tail.wait(VERDICT, SMALL + 1)
-    asker, verdicts = Asker(server), Verdicts(server.audit_file)
 
-    def delays(turn, wanted):
-        """Seconds from Knot's answer to each update to its verdict; the big zone is wanted too, if so."""
-        done, serials = {}, {}
-        for number, name in enumerate(names):
-            target = time.time() + 0.02
-            update(server, name, ("replace", "new", 300, "A", f"10.0.{turn}.{number}"))
-            done[name] = time.time()
-            serials[name] = turn + 2
-            asker.want("www." + name)
-            if wanted:
-                asker.want(alias)
-            time.sleep(max(0, target - time.time()))
-        until(lambda: all(verdicts.read().get(name, 0) >= serials[name] for name in names), "verdicts of the small zones", 60)
-        found = {(zone, at): moment for moment, zone, at in verdicts.all}
-        return [max(found[name, serials[name]] - done[name], 0) for name in names]
+    def __init__(self, run, count, conflicts=0.0, modules=("guard",), special=None, **policy):
+        folder = run.dir / "zones"
+        self.small = zones.write_small(folder, SMALL)
+        self.serials = dict.fromkeys(self.small, 1)
+        self.serial = first_serial()
+        self.file = zones.write_big(folder / "example.com.zone", count, conflicts, self.serial)
+        self.alias = zones.alias_of(self.file)
+        self.server = Knot(run.dir / f"knot{len(run.bench.things)}", [zones.APEX, *self.small], folder, SOFT, modules,
+                           dict(dict(sweep_interval=86400, audit_log="audit.json"), **policy), dict(background_workers=2),
+                           sections=conf_section("acl", {"id": "transfers", "address": LOCAL, "action": "transfer"}),
+                           special={zones.APEX: special or {}})
+        run.bench.things.append(self.server)
+        self.asker, self.verdicts = Asker(self.server), Verdicts(self.server.audit_file)
+
+    def judged(self, zone=zones.APEX):
+        """The highest serial of the zone that has a verdict."""
+        return self.verdicts.read().get(zone, 0)
+
+    def delays(self, ended=lambda: True, wanted=None):
+        """Seconds from Knot's answer to each update to its verdict, of all small zones at least; `wanted` is asked for too."""
+        updates, turn = [], 0
+        while turn == 0 or not ended():
+            turn += 1
+            for number, name in enumerate(self.small):
+                target = time.time() + 0.02
+                self.serials[name] += 1
+                update(self.server, name, ("replace", "new", 300, "A", f"10.{self.serials[name] & 255}.0.{number}"))
+                updates.append((name, self.serials[name], time.time()))
+                self.asker.want("www." + name)
+                if wanted:
+                    self.asker.want(wanted)
+                time.sleep(max(0, target - time.time()))
+        until(lambda: all(self.judged(name) >= serial for name, serial in self.serials.items()), "verdicts of the small zones", 60)
+        found = {(zone, at): moment for moment, zone, at in self.verdicts.all}
+        return [max(found[name, serial] - moment, 0) for name, serial, moment in updates if (name, serial) in found]
+
+    def rows(self, alone, beside, what, limit=0.05):
+        yield table.value_row(f"update to verdict of {SMALL} small zones", alone, table.seconds, against=f"at most {table.seconds(max(alone))}")
+        added = max(beside) - sorted(alone)[len(alone) // 2]
+        yield table.Row(f"the same beside {what}: longest, less that", table.seconds(added),
+                        f"p99 {table.seconds(sorted(beside)[len(beside) * 99 // 100])}", None, limit, added, f"<= {limit * 1e3:.0f} ms" if limit else "")
+
+
+def small_beside_million(run, conflicts, what):
+    """Alone, and while the million is loaded, read and judged."""
+    here = Beside(run, run.size(MILLION, 2000), conflicts)
+    _, tail = here.server.launch()
+    tail.wait(VERDICT, SMALL + 1)
 
     alone, beside = [], []
     for turn in range(6):
-        quiet(server)
+        quiet(here.server)
         if turn % 2:
-            serial = raise_serial(file, serial)
-            server.knotc("zone-reload", zones.APEX)
-            beside += delays(turn, True)
-            until(lambda: server.serial() == serial, "the big zone is loaded", 60)
-            asker.want(alias)
-            until(lambda: verdicts.read().get(zones.APEX, 0) >= serial, "the verdict of the big zone", 60)
+            here.serial = raise_serial(here.file, here.serial)
+            here.server.knotc("zone-reload", zones.APEX)
+            beside += here.delays(wanted=here.alias)
+            until(lambda: here.server.serial() == here.serial, "the big zone is loaded", 60)
+            here.asker.want(here.alias)
+            until(lambda: here.judged() >= here.serial, "the verdict of the big zone", 60)
         else:
-            alone += delays(turn, False)
-    yield table.value_row(f"update to verdict of {SMALL} small zones", alone, table.seconds, against=f"at most {table.seconds(max(alone))}")
-    added = max(beside) - sorted(alone)[len(alone) // 2]
-    yield table.Row(f"the same beside a changed {what}: longest, less that", table.seconds(added),
-                    f"p99 {table.seconds(sorted(beside)[len(beside) * 99 // 100])}", None, 0.05, added, "<= 50 ms")
+            alone += here.delays()
+    yield from here.rows(alone, beside, f"a changed {what}")
 
 
 def measure_small_beside_million(run):
@@ -175,3 +195,66 @@ def measure_small_beside_million(run):
 
 def measure_small_beside_bad_million(run):
     yield from small_beside_million(run, 0.01, "million with 1% conflicts")
+
+
+def measure_small_beside_refused_million(run):
+    """The file of the million has got a conflict, and Knot has refused it: what is in it is said."""
+    here = Beside(run, run.size(MILLION, 2000), special=dict(semantic_checks="off", zonefile_load="difference"), sweep_interval=1)
+    _, tail = here.server.launch()
+    tail.wait(VERDICT, SMALL + 1)
+    with open(here.file, "a", encoding="ascii") as file:
+        file.write("bad CNAME ns\nbad MX 1 ns\n")
+
+    alone, beside = [], []
+    for _ in range(3):
+        quiet(here.server)
+        alone += here.delays()
+        here.serial = raise_serial(here.file, here.serial)
+        here.server.knotc("zone-reload", zones.APEX)
+        beside += here.delays(lambda: here.judged() >= here.serial)
+    yield from here.rows(alone, beside, "a file of a million that Knot has refused")
+
+
+def measure_small_beside_repaired(run):
+    """A big zone whose file comes with ten conflicts is repaired: in one transaction, or in its answers.
+
+    From its findings on: the updates would put off the reads before that.
+    """
+    count = run.size(300_000, 2000)
+    for what, options in (("repaired", dict(zonefile_load="difference-no-serial", journal_content="all", acl="transfers")),
+                          ("answered as repaired", {})):
+        here = Beside(run, count, special=options, mode="rewrite")
+        _, tail = here.server.launch()
+        tail.wait(VERDICT, SMALL + 1)
+        alone, beside = [], []
+        for turn in range(3):
+            quiet(here.server)
+            alone += here.delays()
+            with open(here.file, "a", encoding="ascii") as file:
+                file.writelines(f"bad{turn}-{number} CNAME ns\nbad{turn}-{number} MX 1 ns\n" for number in range(10))
+            found, rewritten = tail.count(rb"finding cname-mx"), tail.count(rb"verdict rewritten")
+            here.serial = raise_serial(here.file, here.serial)
+            here.server.knotc("zone-reload", zones.APEX)
+            until(lambda: here.server.serial() >= here.serial, "the big zone is loaded", 60)
+            here.asker.want(here.alias)
+            tail.wait(rb"finding cname-mx", found + 1)
+            beside += here.delays(lambda: tail.count(rb"verdict rewritten") > rewritten)
+        yield from here.rows(alone, beside, f"{count:,} records {what}")
+
+
+def measure_small_beside_restored(run):
+    """A start with a file that Knot refuses: the last good version is put back, record by record."""
+    count = run.size(100_000, 2000)
+    here = Beside(run, count, special=dict(semantic_checks="off"), sweep_interval=1)
+    here.server.launch()
+    until(lambda: list(here.server.storage.glob("cnameguard/good/example.com*.zone")), "a stored version", 120)
+    good, alone, beside = here.file.read_bytes(), [], []
+    for _ in range(3):
+        quiet(here.server)
+        alone += here.delays()
+        here.server.stop(60)
+        here.file.write_bytes(good + b"bad CNAME ns\nbad MX 1 ns\n")
+        _, tail = here.server.launch()
+        tail.wait(rb"refused, serial", 1)
+        beside += here.delays(lambda: tail.count(rb"\bverdict restored") > 0)
+    yield from here.rows(alone, beside, f"{count:,} records put back at a start", 0)

@@ -45,10 +45,13 @@ class Tail:
 
 
 class Knot(Server):
-    """A server whose zones are all alike: `template` has their options, `module` the modules; policy as in knot.conf."""
+    """A server whose zones are all alike: `template` has their options, `module` the modules; policy as in knot.conf.
 
-    def __init__(self, directory, names, folder, template=None, modules=(), policy=None, server=None, extra="", sections=""):
-        self.names, self.folder, self.template = names, folder, template or {}
+    `special` has further options of single zones by their names.
+    """
+
+    def __init__(self, directory, names, folder, template=None, modules=(), policy=None, server=None, extra="", sections="", special=None):
+        self.names, self.folder, self.template, self.special = names, folder, template or {}, special or {}
         self.modules, self.own_policy, self.sections = list(modules), policy or {}, sections
         super().__init__(directory, [Zone(None, name=name) for name in names], guard="guard" in modules, server=server, extra=extra,
                          valgrind=False)
@@ -68,7 +71,8 @@ class Knot(Server):
         text += self.sections
         text += conf_section("template", {"id": "default", "storage": self.folder, "file": "%s.zone", "acl": "local",
                                           **({"module": modules} if modules else {}), **self.template})
-        self.conf.write_text(text + self.extra + "zone:\n" + "".join(f"  - domain: {name}\n" for name in self.names))
+        zones = [{"domain": name, **self.special.get(name, {})} for name in self.names]
+        self.conf.write_text(text + self.extra + conf_section("zone", *zones))
 
     def launch(self):
         """Starts it without waiting; returns the moment, and the log from there on."""

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /*! \brief What is shared, octet for octet as in faults.py. */
@@ -25,6 +26,7 @@ typedef struct {
 	atomic_uint error;    /*!< Value of errno. */
 	atomic_uint halves;   /*!< Not 0: a write writes half of its octets first. */
 	atomic_uint writes;   /*!< Not 0: only writes count. */
+	atomic_uint stalls;   /*!< Not 0: nothing fails, the calls wait until \a first is 0; reading a file counts too. */
 	atomic_uint calls;    /*!< Counted so far. */
 	atomic_uint fired;    /*!< How many of them failed. */
 	char below[1024];     /*!< Path of the folder or file. */
@@ -66,8 +68,12 @@ static bool fails(const char *call, const char *path)
 	}
 	snprintf(faults->what, sizeof(faults->what), "%s %s", call, path);
 	atomic_fetch_add(&faults->fired, 1);
+	const struct timespec nap = { .tv_nsec = 1000000 };
+	while (faults->stalls && faults->first != 0) {
+		(void)nanosleep(&nap, NULL);
+	}
 	errno = faults->error;
-	return true;
+	return !faults->stalls;
 }
 
 static bool fails_fd(const char *call, int fd)
@@ -98,7 +104,9 @@ static bool fails_fd(const char *call, int fd)
 
 static bool open_fails(const char *path, int flags)
 {
-	return (flags & (O_WRONLY | O_RDWR | O_CREAT | O_DIRECTORY)) != 0 && fails("open", path);
+	int counts = O_WRONLY | O_RDWR | O_CREAT | O_DIRECTORY;
+	counts |= (faults != NULL && faults->stalls) ? O_NONBLOCK : 0; /* As the guard reads a zone file, and Knot does not. */
+	return (flags & counts) != 0 && fails("open", path);
 }
 
 int open(const char *path, int flags, ...)

@@ -8,7 +8,7 @@ import struct
 from lib import MODULE, check
 
 LIBRARY = MODULE.parents[2] / "tests/server/.libs/faults.so"
-NUMBERS = struct.Struct("7I")       # as in faults.c
+NUMBERS = struct.Struct("8I")       # as in faults.c
 TEXT = 1024
 
 
@@ -28,10 +28,13 @@ class Faults:
         self.lift()
         self.shared[NUMBERS.size:NUMBERS.size + TEXT] = str(below).encode().ljust(TEXT, b"\0")
 
-    def arm(self, first, everything=False, error=errno.ENOSPC, halves=False, writes=False):
-        """The call of that number from now on fails, or all from there on; writes: others do not count."""
+    def arm(self, first, everything=False, error=errno.ENOSPC, halves=False, writes=False, stalls=False):
+        """The call of that number from now on fails, or all from there on; writes: others do not count.
+
+        stalls: it waits until the disk is well, and so does who reads a zone file as the guard does.
+        """
         self.lift()
-        self.shared[:NUMBERS.size] = NUMBERS.pack(0, everything, error, halves, writes, 0, 0)
+        self.shared[:NUMBERS.size] = NUMBERS.pack(0, everything, error, halves, writes, stalls, 0, 0)
         self.shared[:4] = struct.pack("I", first)
 
     def lift(self):
@@ -40,11 +43,11 @@ class Faults:
 
     @property
     def calls(self):
-        return NUMBERS.unpack_from(self.shared)[5]
+        return NUMBERS.unpack_from(self.shared)[6]
 
     @property
     def fired(self):
-        return NUMBERS.unpack_from(self.shared)[6]
+        return NUMBERS.unpack_from(self.shared)[7]
 
     @property
     def what(self):
