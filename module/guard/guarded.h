@@ -96,6 +96,7 @@ struct cg_guarded {
 	/* Between load and unload and the worker. */
 	atomic_bool changed;        /*!< The policy is new: forget what was judged. */
 	atomic_bool fresh;          /*!< No contents were seen since the module came to the zone. */
+	atomic_bool returned;       /*!< It may have been removed and added again: what was judged has gone. */
 	atomic_uint refs;
 
 	/* Under the lock of the registry. */

@@ -20,7 +20,7 @@
 /*! \brief Sweeps that read a zone again whose changed file was not loaded so far. */
 #define PENDING_SWEEPS	30
 
-/*! \brief A policy that differs from the last one begins from nothing. */
+/*! \brief A policy that differs from the last one begins from nothing, and so does a zone that comes back. */
 static void forget(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy)
 {
 	cg_verdicts_reset(&zone->verdicts, policy->generation);
@@ -210,7 +210,8 @@ cg_policy_t *cg_judge_begin(cg_guard_t *guard, cg_guarded_t *zone)
 {
 	atomic_store(&zone->changed, false);
 	cg_policy_t *policy = cg_zone_policy(zone);
-	if (policy->generation != zone->verdicts.generation) {
+	bool returned = atomic_exchange(&zone->returned, false);
+	if (returned || policy->generation != zone->verdicts.generation) {
 		forget(guard, zone, policy);
 	}
 	return policy;

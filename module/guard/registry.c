@@ -259,6 +259,8 @@ static void set_policy(cg_guard_t *guard, cg_guarded_t *zone, cg_policy_t *polic
 	}
 	if (zone->refs++ == 0) { /* Not at a reload: what was emptied before it was emptied by somebody. */
 		atomic_store(&zone->fresh, true);
+		atomic_store(&zone->returned, true);
+		atomic_store(&zone->changed, true);
 	}
 	note_interval(guard, zone);
 }

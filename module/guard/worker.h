@@ -185,7 +185,7 @@ static inline void cg_resume_at(cg_guard_t *guard, int64_t when_ms)
 	}
 }
 
-/*! \brief Before a version is judged: the policy, a reference; another one than before begins from nothing. */
+/*! \brief Before a version is judged: the policy, a reference; with another one, or after a return, all begins from nothing. */
 cg_policy_t *cg_judge_begin(cg_guard_t *guard, cg_guarded_t *zone);
 
 /*! \brief What hooks ask for is not known yet. */
