@@ -232,10 +232,10 @@ def measure_small_beside_repaired(run):
             alone += here.delays()
             with open(here.file, "a", encoding="ascii") as file:
                 file.writelines(f"bad{turn}-{number} CNAME ns\nbad{turn}-{number} MX 1 ns\n" for number in range(10))
-            found, rewritten = tail.count(rb"finding cname-mx"), tail.count(rb"verdict rewritten")
+            loads, found, rewritten = (tail.count(pattern) for pattern in (LOADED, rb"finding cname-mx", rb"verdict rewritten"))
             here.serial = raise_serial(here.file, here.serial)
             here.server.knotc("zone-reload", zones.APEX)
-            until(lambda: here.server.serial() >= here.serial, "the big zone is loaded", 60)
+            tail.wait(LOADED, loads + 1)
             here.asker.want(here.alias)
             tail.wait(rb"finding cname-mx", found + 1)
             beside += here.delays(lambda: tail.count(rb"verdict rewritten") > rewritten)
