@@ -11,6 +11,7 @@
 #include "guard/edits.h"
 #include "guard/follow.h"
 #include "guard/keep.h"
+#include "guard/look.h"
 #include "guard/repair.h"
 #include "guard/report.h"
 #include "rules/zone.h"
@@ -262,6 +263,15 @@ static int write_down(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *
 	return KNOT_EOK;
 }
 
+/*! \brief Another version is served than the one that was judged, maybe under its serial: it was loaded anew. */
+static bool has_moved(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                      const cg_reading_t *reading)
+{
+	cg_version_t now;
+	return reading->version.soa != NULL && cg_look(guard, zone, policy, &now) &&
+	       !cg_version_same(&now, &reading->version);
+}
+
 /*! \brief Inside the transaction: looks at the names once more, writes down, keeps the original, edits. */
 static int edit_zone(cg_edits_t *edits, const cg_policy_t *policy, const cg_reading_t *reading,
                      const cg_plan_t *plan, const cg_foreign_t *foreign, cg_why_t *why)
@@ -272,7 +282,7 @@ static int edit_zone(cg_edits_t *edits, const cg_policy_t *policy, const cg_read
 
 	int ret = cg_repair_serial(guard, zone, &serial);
 	if (ret == KNOT_EOK) {
-		ret = (serial == reading->findings.serial) ?
+		ret = (serial == reading->findings.serial && !has_moved(guard, zone, policy, reading)) ?
 		      check_names(edits, reading->contents, plan) : KNOT_EAGAIN;
 	}
 	if (ret != KNOT_EOK) {
