@@ -378,6 +378,7 @@ static void sweep(cg_guard_t *guard)
 	bool silent = (look_around(guard, &cost_us) != KNOT_EOK);
 
 	guard->again = silent;
+	waits |= !silent && guard->loading && !answers_queries(guard);
 	if (waits && !silent) { /* All there was to learn is how far it has come. */
 		guard->again = true;
 		cg_worker_hang_up(guard);

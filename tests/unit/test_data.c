@@ -55,7 +55,7 @@ static void test_addresses(void **state)
 		plain += compare(KNOT_RRTYPE_AAAA, address, 16);
 		assert_false(compare(KNOT_RRTYPE_AAAA, address, 15));
 	}
-	assert_in_range(plain, 10000, 99999);
+	assert_true(plain >= 10000 && plain <= 99999);
 
 	uint8_t some[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
 	assert_true(compare(KNOT_RRTYPE_AAAA, some, sizeof(some)));
@@ -97,7 +97,7 @@ static void test_names(void **state)
 			plain += done;
 		}
 	}
-	assert_in_range(plain, 10000, 249999);
+	assert_true(plain >= 10000 && plain <= 249999);
 }
 
 /*! \brief The longest name there is, and one label more. */
