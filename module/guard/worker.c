@@ -350,7 +350,8 @@ static bool answers_queries(cg_guard_t *guard)
 	}
 	cg_look_t look = { .zone = zone };
 	cg_policy_t *policy = cg_zone_policy(zone);
-	bool answered = cg_look_all(guard, policy, &look, 1);
+	bool answered = policy->listen.ss_family == AF_UNSPEC || /* Nowhere to ask. */
+	                cg_look_all(guard, policy, &look, 1);
 	cg_policy_unref(policy);
 	return answered;
 }

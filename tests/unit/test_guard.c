@@ -501,7 +501,7 @@ static void *answer_probe(void *arg)
 	struct sockaddr_storage from;
 	socklen_t len = sizeof(from);
 	int sock = *(int *)arg;
-	for (int i = 0; i < 2; i++) { /* Before the read, and after it. */
+	for (int i = 0; i < 3; i++) { /* Whether it answers; before the read, and after it. */
 		ssize_t size = recvfrom(sock, query, sizeof(query), 0, (struct sockaddr *)&from,
 		                        &len);
 		if (size < 2) {
