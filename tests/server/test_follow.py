@@ -429,7 +429,7 @@ def test_answers_follow(bench):
         seen.add(server.ask("www A"))
         return "www A 192.0.2.98" in seen
     until(changed, "the answer follows")
-    equal(seen, {"www A 192.0.2.80", "www A 192.0.2.98"}, "never refused meanwhile")
+    check(seen <= {"www A 192.0.2.80", "www A 192.0.2.98"}, f"never refused meanwhile: {seen}")
     equal([server.serial(), state(server)], [1, None])
 
 
