@@ -95,28 +95,6 @@ static void report(cg_guarded_t *zone, const cg_policy_t *policy, const cg_readi
 	cg_report_verdict(zone, cg_zone_said(&zone->said_pending, &unsaid), &said);
 }
 
-/*!
- * \brief All that is edited and dropped stands on the disk before it happens.
- *
- * What was flattened is followed where Knot numbers the versions: to follow is to edit.
- */
-static bool write_down(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy, const cg_reading_t *reading,
-                       const cg_plan_t *plan, const cg_foreign_t *foreign, cg_why_t *why)
-{
-	if (!cg_repair_write_down(guard, zone, policy, reading->findings.serial, plan->list,
-	                          plan->count, why) ||
-	    !cg_keep_original(guard, zone, policy, reading->contents, plan, why)) {
-		return false;
-	}
-	if (cg_policy_knot_numbers(policy) &&
-	    cg_follow_put(zone, policy, plan, foreign) != KNOT_EOK) {
-		cg_repair_explain(why, "not repaired, what is flattened cannot be written down",
-		                  cg_store_error());
-		return false;
-	}
-	return true;
-}
-
 /*! \brief Makes the repaired version, in a thread of its own. */
 typedef struct {
 	const cg_zone_t *contents;
@@ -144,7 +122,7 @@ static int repaired_version(cg_guard_t *guard, cg_guarded_t *zone, const cg_poli
 	}
 	if (ret == KNOT_EOK && plan.why != NULL) {
 		cg_repair_explain(why, "cannot be repaired", plan.why);
-	} else if (ret == KNOT_EOK && write_down(guard, zone, policy, reading, &plan, &foreign, why)) {
+	} else if (ret == KNOT_EOK && cg_repair_prepare(guard, zone, policy, reading, &plan, &foreign, why)) {
 		mending_t mending = { reading->contents, &plan, out };
 		ret = cg_apart(guard, zone, true, reading->findings.records, mend, &mending);
 	}

@@ -245,22 +245,22 @@ bool cg_repair_write_down(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy
 	return zone->edits_said;
 }
 
-/*! \brief Writes down what is about to be edited, and keeps it. */
-static int write_down(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
-                      const cg_reading_t *reading, const cg_plan_t *plan,
-                      const cg_foreign_t *foreign, cg_why_t *why)
+bool cg_repair_prepare(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                       const cg_reading_t *reading, const cg_plan_t *plan,
+                       const cg_foreign_t *foreign, cg_why_t *why)
 {
 	if (!cg_repair_write_down(guard, zone, policy, reading->findings.serial, plan->list,
 	                          plan->count, why) ||
 	    !cg_keep_original(guard, zone, policy, reading->contents, plan, why)) {
-		return KNOT_EFILE;
+		return false;
 	}
-	if (cg_follow_put(zone, policy, plan, foreign) != KNOT_EOK) {
+	if (cg_policy_knot_numbers(policy) &&
+	    cg_follow_put(zone, policy, plan, foreign) != KNOT_EOK) {
 		cg_repair_explain(why, "not repaired, what is flattened cannot be written down",
 		                  cg_store_error());
-		return KNOT_EFILE;
+		return false;
 	}
-	return KNOT_EOK;
+	return true;
 }
 
 /*! \brief Another version is served than the one that was judged, maybe under its serial: it was loaded anew. */
@@ -290,9 +290,8 @@ static int edit_zone(cg_edits_t *edits, const cg_policy_t *policy, const cg_read
 		                  cg_control_error(guard->control));
 		return ret;
 	}
-	ret = write_down(guard, zone, policy, reading, plan, foreign, why);
-	if (ret != KNOT_EOK) {
-		return ret;
+	if (!cg_repair_prepare(guard, zone, policy, reading, plan, foreign, why)) {
+		return KNOT_EFILE;
 	}
 	ret = make_edits(edits, plan);
 	zone->repair_left = plan->refused;

@@ -47,6 +47,17 @@ int cg_repair_serial(cg_guard_t *guard, const cg_guarded_t *zone, uint32_t *seri
 bool cg_repair_write_down(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
                           uint32_t serial, const cg_edit_t *edits, size_t count, cg_why_t *why);
 
+/*!
+ * \brief Before a repair: writes its edits down, keeps the original, remembers what is flattened.
+ *
+ * The last where Knot numbers the versions only: to follow is to edit.
+ *
+ * \return False: that failed, and nothing must be edited; \a why says so.
+ */
+bool cg_repair_prepare(cg_guard_t *guard, cg_guarded_t *zone, const cg_policy_t *policy,
+                       const cg_reading_t *reading, const cg_plan_t *plan,
+                       const cg_foreign_t *foreign, cg_why_t *why);
+
 /*! \brief Sets the reason: what, and details behind a colon if there are any. */
 void cg_repair_explain(cg_why_t *why, const char *what, const char *detail);
 

@@ -86,16 +86,23 @@ def test_refused_file_other_policy(bench):
 REPAIRED = dict(policy=dict(mode="rewrite", strategy="keep-other"), **FILE_ONLY)
 
 
-@limit(60)
-def test_original(bench):
-    """Of a big zone, while it is kept, inside the transaction that repairs it."""
-    trial = Trial(bench, **REPAIRED)
-    trial.start()
+@contextmanager
+def keeping_original(trial):
+    """The big zone is being repaired, and its original is on its way to the disk."""
     mark = trial.server.mark()
     with trial.stalled(trial.state / "kept") as begun:
         trial.server.write_zone(big_text(2, BAD), zone=BIG)
         trial.server.zone_reload(zone=BIG)
         begun()
+        yield mark
+
+
+@limit(60)
+def test_original(bench):
+    """Of a big zone, while it is kept, inside the transaction that repairs it."""
+    trial = Trial(bench, **REPAIRED)
+    trial.start()
+    with keeping_original(trial) as mark:
         trial.change_small()
         equal(trial.server.find_log("original kept", mark), [])
     trial.server.repaired(mark, zone=BIG)
@@ -106,11 +113,7 @@ def test_original_conversation_lost(bench):
     """A small zone has grown: its read ends the conversation, somebody else may have a turn, and the repair begins anew."""
     trial = Trial(bench, **REPAIRED)
     trial.start()
-    mark = trial.server.mark()
-    with trial.stalled(trial.state / "kept") as begun:
-        trial.server.write_zone(big_text(2, BAD), zone=BIG)
-        trial.server.zone_reload(zone=BIG)
-        begun()
+    with keeping_original(trial) as mark:
         for part in range(4):
             trial.server.update(*(f"add g{part}-{number} 300 A 192.0.2.9" for number in range(1500)))
         grown = trial.server.mark()
