@@ -328,7 +328,7 @@ static void forget_followed(cg_screen_t *screen)
 {
 	for (size_t i = 0; i < SHARES; i++) {
 		for (size_t j = 0; j < screen->shares[i].max; j++) {
-			screen->shares[i].slots[j].bits &= ~(uint32_t)SLOT_FOLLOWED;
+			cg_table_at(&screen->shares[i], j)->bits &= ~(uint32_t)SLOT_FOLLOWED;
 		}
 	}
 }

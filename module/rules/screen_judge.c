@@ -428,7 +428,7 @@ static int want_dnames(judging_t *judging)
 	}
 	for (size_t i = 0; i < SHARES && all->covers != NULL; i++) {
 		for (size_t at = 0; at < all->shares[i].max; at++) {
-			cg_slot_t *slot = &all->shares[i].slots[at];
+			cg_slot_t *slot = cg_table_at(&all->shares[i], at);
 			if ((slot->bits & SLOT_COVERED) && cg_slot_set(slot, SLOT_WANTED)) {
 				cg_screen_set_mark(all, slot->hash);
 				all->wanted++;

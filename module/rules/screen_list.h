@@ -19,8 +19,8 @@ typedef struct {
 	uint64_t to;
 } cg_link_t;
 
-/*! \brief What a block holds: four kilobytes, with what malloc() adds. */
-#define BLOCK_ITEMS	((4096 - 32) / sizeof(cg_link_t))
+/*! \brief What a block holds, beside its head. */
+#define BLOCK_ITEMS	((CG_PIECE_SIZE - 16) / sizeof(cg_link_t))
 
 typedef struct cg_block {
 	struct cg_block *next;

@@ -13,7 +13,7 @@ static cg_slot_t *find(const cg_table_t *table, uint64_t hash)
 {
 	size_t at = (hash & UINT32_MAX) * table->max >> 32;
 	for (size_t steps = 0; steps < STEPS_MAX; steps++) {
-		cg_slot_t *slot = &table->slots[at];
+		cg_slot_t *slot = cg_table_at(table, at);
 		if (slot->hash == hash || slot->hash == 0) {
 			return slot;
 		}
@@ -29,24 +29,48 @@ static size_t slots_for(size_t count)
 	return (max > SLOTS_MIN) ? max : SLOTS_MIN;
 }
 
+static size_t pieces_for(size_t max)
+{
+	return (max + CG_PIECE_SLOTS - 1) / CG_PIECE_SLOTS;
+}
+
+/*! \brief A table of free slots. */
+static bool make(cg_table_t *table, size_t max)
+{
+	*table = (cg_table_t){ .pieces = calloc(pieces_for(max), sizeof(*table->pieces)) };
+	while (table->pieces != NULL && table->max < max) {
+		size_t slots = (max - table->max < CG_PIECE_SLOTS) ? max - table->max : CG_PIECE_SLOTS;
+		cg_slot_t *piece = calloc(slots, sizeof(*piece));
+		if (piece == NULL) {
+			cg_table_free(table);
+			return false;
+		}
+		table->pieces[table->max / CG_PIECE_SLOTS] = piece;
+		table->max += slots;
+	}
+	return table->pieces != NULL;
+}
+
 static bool resize(cg_table_t *table, size_t max)
 {
-	cg_table_t bigger = { calloc(max, sizeof(cg_slot_t)), max, table->count };
-	if (bigger.slots == NULL) {
+	cg_table_t bigger;
+	if (!make(&bigger, max)) {
 		return false;
 	}
 	for (size_t i = 0; i < table->max; i++) {
-		if (table->slots[i].hash == 0) {
+		const cg_slot_t *from = cg_table_at(table, i);
+		if (from->hash == 0) {
 			continue;
 		}
-		cg_slot_t *slot = find(&bigger, table->slots[i].hash);
+		cg_slot_t *slot = find(&bigger, from->hash);
 		if (slot == NULL) {
-			free(bigger.slots);
+			cg_table_free(&bigger);
 			return false;
 		}
-		*slot = table->slots[i];
+		*slot = *from;
 	}
-	free(table->slots);
+	bigger.count = table->count;
+	cg_table_free(table);
 	*table = bigger;
 	return true;
 }
@@ -82,6 +106,9 @@ cg_slot_t *cg_table_get(const cg_table_t *table, uint64_t hash)
 
 void cg_table_free(cg_table_t *table)
 {
-	free(table->slots);
+	for (size_t i = 0; i < pieces_for(table->max); i++) {
+		free(table->pieces[i]);
+	}
+	free(table->pieces);
 	*table = (cg_table_t){ 0 };
 }

@@ -29,12 +29,22 @@ typedef struct {
 	uint32_t alias; /*!< Place of its alias, from 1; 0: none that leads into the zone. */
 } cg_slot_t;
 
+/*! \brief Octets that lists and tables are made of, so that what a list frees is what a table needs. */
+#define CG_PIECE_SIZE	4096
+#define CG_PIECE_SLOTS	(CG_PIECE_SIZE / sizeof(cg_slot_t))
+
 /*! \brief Names by their hash. Zeroed is empty. */
 typedef struct {
-	cg_slot_t *slots;
-	size_t max;     /*!< Less than 2^32. */
+	cg_slot_t **pieces; /*!< Of CG_PIECE_SLOTS slots each, the last of what is left. */
+	size_t max;         /*!< Slots, less than 2^32. */
 	size_t count;
 } cg_table_t;
+
+/*! \brief A slot by its place, free or not. */
+static inline cg_slot_t *cg_table_at(const cg_table_t *table, size_t at)
+{
+	return &table->pieces[at / CG_PIECE_SLOTS][at % CG_PIECE_SLOTS];
+}
 
 /*!
  * \brief Finds a name or makes room for it.
