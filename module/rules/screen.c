@@ -106,7 +106,19 @@ static int link_add(const cg_screen_t *screen, cg_list_t *shares, uint64_t from,
 
 /* --- Runs --- */
 
-/*! \brief Writes down what a run has brought. */
+/*! \brief Adds a name to those of its share. */
+static cg_slot_t *name_add(cg_screen_t *screen, const cg_run_t *run)
+{
+	cg_block_t *block = cg_list_more(&screen->names[cg_share_of(screen, run->hash)]);
+	if (block == NULL) {
+		return NULL;
+	}
+	cg_slot_t *slot = &block->names[block->count++];
+	*slot = (cg_slot_t){ run->hash, run->bits, run->alias };
+	return slot;
+}
+
+/*! \brief Writes down what a run has brought; a name often goes on after one that is below it. */
 static int run_end(cg_screen_t *screen)
 {
 	cg_run_t *run = &screen->run;
@@ -115,12 +127,15 @@ static int run_end(cg_screen_t *screen)
 	}
 	screen->unseen |= (run->bits & SEEN_DNAME) ||
 	                  ((run->bits & SEEN_CNAME) && run->owner[0] == 1 && run->owner[1] == '*');
-	cg_block_t *block = cg_list_more(&screen->names[cg_share_of(screen, run->hash)]);
-	if (block == NULL) {
-		return KNOT_ENOMEM;
+	cg_slot_t *slot = screen->recent[1];
+	screen->recent[1] = screen->recent[0];
+	if (slot != NULL && slot->hash == run->hash) {
+		cg_slot_join(slot, run->bits, run->alias);
+	} else {
+		slot = name_add(screen, run);
 	}
-	block->names[block->count++] = (cg_slot_t){ run->hash, run->bits, run->alias };
-	return KNOT_EOK;
+	screen->recent[0] = slot;
+	return (slot != NULL) ? KNOT_EOK : KNOT_ENOMEM;
 }
 
 static int run_begin(cg_screen_t *screen, const knot_dname_t *owner, size_t size)

@@ -49,6 +49,7 @@ struct cg_screen {
 	void *out_ctx;
 
 	cg_run_t run;
+	cg_slot_t *recent[2];      /*!< Where the last run was written down, and the one before. */
 	cg_list_t names[SHARES];   /*!< As they came, perhaps several times; before the judgement. */
 	cg_table_t shares[SHARES]; /*!< Afterwards; of the first screen only. */
 	cg_list_t aliases[SHARES]; /*!< CNAMEs whose targets are in the zone, by these. */
@@ -120,6 +121,15 @@ static inline uint32_t cg_slot_bits(const cg_slot_t *slot)
 static inline bool cg_slot_owns(uint32_t bits)
 {
 	return (bits & SLOT_TYPES) != 0 && !cg_seen_nsec3_only(bits & SLOT_TYPES);
+}
+
+/*! \brief Adds what a name has at one more place. */
+static inline void cg_slot_join(cg_slot_t *slot, uint32_t bits, uint32_t alias)
+{
+	/* Of one type at two places: perhaps a record is there twice, or two CNAMEs are. */
+	uint32_t again = slot->bits & bits & SLOT_TYPES;
+	slot->bits |= bits | (again ? SLOT_SUSPECT : 0);
+	slot->alias = (alias != 0) ? alias : slot->alias;
 }
 
 /*! \brief Sets a bit; false: it was set. */

@@ -110,12 +110,9 @@ static int put_names(judging_t *judging, size_t screen, size_t share, const cg_b
 		if (slot == NULL) {
 			return KNOT_ENOMEM;
 		}
-		/* Of one type at two places: perhaps a record is there twice, or two CNAMEs are. */
-		bool again = slot->bits & name->bits & SLOT_TYPES;
-		uint32_t alias = number_of(judging, screen, name->alias);
-		slot->bits |= name->bits & ~(uint32_t)SLOT_SUSPECT;
-		slot->alias = (alias != 0) ? alias : slot->alias;
-		if (again || is_conflict(all, slot->bits) || (name->bits & SLOT_SUSPECT)) {
+		cg_slot_join(slot, name->bits, number_of(judging, screen, name->alias));
+		if ((slot->bits & SLOT_SUSPECT) || is_conflict(all, slot->bits)) {
+			slot->bits &= ~(uint32_t)SLOT_SUSPECT; /* Set, and counted, when all are joined. */
 			ret = note(judging, share, name->hash);
 		}
 	}
