@@ -6,6 +6,9 @@
 #include "plan/plan.h"
 #include "rules/rr.h"
 
+/*! \brief Edits to begin with: enough for most names, and few enough that no thread waits for memory. */
+#define EDITS_MIN	8
+
 /*! \brief The plan's memory. */
 struct store {
 	cg_pool_t pool;
@@ -30,7 +33,7 @@ int cg_repair_edit(cg_repair_t *repair, cg_edit_op_t op, const cg_rr_t *rr)
 	cg_plan_t *plan = repair->plan;
 	struct store *store = plan->pool;
 	if (plan->count == store->edits_max) {
-		size_t max = (store->edits_max == 0) ? 32 : store->edits_max * 2;
+		size_t max = (store->edits_max == 0) ? EDITS_MIN : store->edits_max * 2;
 		cg_edit_t *bigger = realloc(plan->list, max * sizeof(*bigger));
 		if (bigger == NULL) {
 			return KNOT_ENOMEM;
@@ -225,10 +228,12 @@ int cg_plan_make(const cg_zones_t *zones, const cg_zone_t *zone, const cg_findin
 {
 	cg_zones_t alone = { .list = &zone, .count = 1 };
 	memset(out, 0, sizeof(*out));
-	out->pool = calloc(1, sizeof(struct store));
-	if (out->pool == NULL) {
+	struct store *store = malloc(sizeof(*store));
+	if (store == NULL) {
 		return KNOT_ENOMEM;
 	}
+	*store = (struct store){ 0 };
+	out->pool = store;
 
 	for (size_t i = 0; i < findings->count; ) {
 		const cg_finding_t *first = &findings->list[i];

@@ -153,10 +153,12 @@ int cg_remedy_make(const cg_zones_t *zones, const cg_zone_t *zone, const cg_find
                    cg_remedy_t *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->pool = calloc(1, sizeof(struct store));
-	if (out->pool == NULL) {
+	struct store *store = malloc(sizeof(*store));
+	if (store == NULL) {
 		return KNOT_ENOMEM;
 	}
+	*store = (struct store){ 0 };
+	out->pool = store;
 
 	switch (finding->rule) {
 	case CG_RULE_CNAME_APEX:
