@@ -6,7 +6,12 @@
 #include "plan/plan.h"
 #include "rules/rr.h"
 
-/*! \brief Edits to begin with: enough for most names, and few enough that no thread waits for memory. */
+/*!
+ * \brief Edits to begin with: enough for most names, and few enough that no thread waits for memory.
+ *
+ * What glibc keeps at hand for each thread are blocks of up to 1 KiB, for malloc()
+ * and not for calloc(); for the rest, and where all share one arena, it takes a lock.
+ */
 #define EDITS_MIN	8
 
 /*! \brief The plan's memory. */

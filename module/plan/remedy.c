@@ -13,55 +13,60 @@
 /*! \brief Memory of a remedy. */
 struct store {
 	cg_pool_t pool;
-	size_t remove_max;
-	size_t write_max;
+	cg_finding_rr_t list[];  /*!< Those to remove, then those to write. */
 };
 
-static int push(cg_finding_rr_t **list, size_t *count, size_t *max, const char *owner,
-                const cg_rr_t *rr)
+/*! \brief Room for so many records of each kind. */
+static int make_room(cg_remedy_t *out, size_t removes, size_t writes)
 {
-	if (*count == *max) {
-		size_t more = (*max == 0) ? 8 : *max * 2;
-		cg_finding_rr_t *bigger = realloc(*list, more * sizeof(*bigger));
-		if (bigger == NULL) {
-			return KNOT_ENOMEM;
-		}
-		*list = bigger;
-		*max = more;
+	struct store *store = malloc(sizeof(*store) + (removes + writes) * sizeof(store->list[0]));
+	if (store == NULL) {
+		return KNOT_ENOMEM;
 	}
-	(*list)[(*count)++] = (cg_finding_rr_t){ owner, *rr };
+	store->pool = (cg_pool_t){ 0 };
+	out->pool = store;
+	out->remove = store->list;
+	out->write = store->list + removes;
 	return KNOT_EOK;
 }
 
-static int remove_rr(cg_remedy_t *out, const char *owner, const cg_rr_t *rr)
+static void remove_rr(cg_remedy_t *out, const char *owner, const cg_rr_t *rr)
 {
-	struct store *store = out->pool;
-	return push(&out->remove, &out->remove_count, &store->remove_max, owner, rr);
+	out->remove[out->remove_count++] = (cg_finding_rr_t){ owner, *rr };
 }
 
-static int write_rr(cg_remedy_t *out, const char *owner, const cg_rr_t *rr)
+static void write_rr(cg_remedy_t *out, const char *owner, const cg_rr_t *rr)
 {
-	struct store *store = out->pool;
-	return push(&out->write, &out->write_count, &store->write_max, owner, rr);
+	out->write[out->write_count++] = (cg_finding_rr_t){ owner, *rr };
 }
 
 /* --- Conflicts: what a rewrite by flatten would do --- */
 
 /*! \brief The name's own data that stays: what the finding lists and no edit removes. */
-static int write_kept(const cg_finding_t *finding, const cg_plan_t *plan, cg_remedy_t *out)
+static void write_kept(const cg_finding_t *finding, const cg_plan_t *plan, cg_remedy_t *out)
 {
-	int ret = KNOT_EOK;
-	for (size_t i = 0; i < finding->rr_count && ret == KNOT_EOK; i++) {
+	for (size_t i = 0; i < finding->rr_count; i++) {
 		bool stays = true;
 		for (size_t j = 0; j < plan->count && stays; j++) {
 			stays = plan->list[j].op != CG_EDIT_REMOVE ||
 			        cg_rr_cmp(&plan->list[j].rr, &finding->rr[i].rr) != 0;
 		}
 		if (stays && finding->rule != CG_RULE_CNAME_APEX) {
-			ret = write_rr(out, finding->spelling, &finding->rr[i].rr);
+			write_rr(out, finding->spelling, &finding->rr[i].rr);
 		}
 	}
-	return ret;
+}
+
+static void write_plan(const cg_finding_t *finding, const cg_plan_t *plan, cg_remedy_t *out)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->list[i].op == CG_EDIT_ADD) {
+			write_rr(out, finding->spelling, &plan->list[i].rr);
+		} else {
+			remove_rr(out, finding->spelling, &plan->list[i].rr);
+		}
+	}
+	write_kept(finding, plan, out);
 }
 
 static int from_plan(const cg_zones_t *zones, const cg_zone_t *zone, const cg_finding_t *finding,
@@ -75,16 +80,11 @@ static int from_plan(const cg_zones_t *zones, const cg_zone_t *zone, const cg_fi
 	cg_plan_t plan;
 	int ret = cg_plan_make(zones, zone, &findings, CG_STRATEGY_FLATTEN, CG_STRATEGY_REFUSE,
 	                       &plan);
-	if (ret != KNOT_EOK) {
-		return ret;
-	}
-	for (size_t i = 0; i < plan.count && ret == KNOT_EOK; i++) {
-		ret = (plan.list[i].op == CG_EDIT_ADD) ?
-		      write_rr(out, finding->spelling, &plan.list[i].rr) :
-		      remove_rr(out, finding->spelling, &plan.list[i].rr);
-	}
 	if (ret == KNOT_EOK && plan.count > 0) {
-		ret = write_kept(finding, &plan, out);
+		ret = make_room(out, plan.count, plan.count + finding->rr_count);
+		if (ret == KNOT_EOK) {
+			write_plan(finding, &plan, out);
+		}
 	}
 	cg_plan_free(&plan);
 	return ret;
@@ -129,9 +129,11 @@ static bool is_own(const cg_finding_t *finding, size_t i)
 static int replace_hosts(const cg_zones_t *zones, const cg_zone_t *zone,
                          const cg_finding_t *finding, cg_remedy_t *out)
 {
+	if (make_room(out, finding->rr_count, finding->rr_count) != KNOT_EOK) {
+		return KNOT_ENOMEM;
+	}
 	struct store *store = out->pool;
-	int ret = KNOT_EOK;
-	for (size_t i = 0; i < finding->rr_count && ret == KNOT_EOK; i++) {
+	for (size_t i = 0; i < finding->rr_count; i++) {
 		cg_rr_t rr = finding->rr[i].rr;
 		knot_dname_storage_t host;
 		knot_dname_txt_storage_t end;
@@ -139,27 +141,20 @@ static int replace_hosts(const cg_zones_t *zones, const cg_zone_t *zone,
 		    !end_of(zones, zone, host, end)) {
 			continue;
 		}
-		ret = remove_rr(out, finding->spelling, &rr);
+		remove_rr(out, finding->spelling, &rr);
 		rr.data = with_host(&store->pool, &rr, end);
-		if (ret == KNOT_EOK) {
-			ret = (rr.data == NULL) ? KNOT_ENOMEM
-			                        : write_rr(out, finding->spelling, &rr);
+		if (rr.data == NULL) {
+			return KNOT_ENOMEM;
 		}
+		write_rr(out, finding->spelling, &rr);
 	}
-	return ret;
+	return KNOT_EOK;
 }
 
 int cg_remedy_make(const cg_zones_t *zones, const cg_zone_t *zone, const cg_finding_t *finding,
                    cg_remedy_t *out)
 {
 	memset(out, 0, sizeof(*out));
-	struct store *store = malloc(sizeof(*store));
-	if (store == NULL) {
-		return KNOT_ENOMEM;
-	}
-	*store = (struct store){ 0 };
-	out->pool = store;
-
 	switch (finding->rule) {
 	case CG_RULE_CNAME_APEX:
 	case CG_RULE_CNAME_MX:
@@ -187,7 +182,5 @@ void cg_remedy_free(cg_remedy_t *remedy)
 		cg_pool_free(&store->pool);
 		free(store);
 	}
-	free(remedy->remove);
-	free(remedy->write);
 	memset(remedy, 0, sizeof(*remedy));
 }
